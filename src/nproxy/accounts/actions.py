@@ -1,0 +1,177 @@
+"""What may be done to an account; every verb is audited.
+
+EmailTaken · InvalidEmail · WeakPassword   creating, changing a password
+UnknownPerson · UnknownRole                pointing at what is not there
+AlreadySo                                  nothing to change
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from nproxy.accounts.models import User
+from nproxy.accounts.rules import ROLES, normal_email
+from nproxy.audit import actions as audit
+from nproxy.audit.rules import Actor
+
+
+class EmailTaken(Exception):
+    """Another account has this address."""
+
+
+class InvalidEmail(Exception):
+    """This is not an e-mail address."""
+
+
+class WeakPassword(Exception):
+    """`reasons` says in words, for the person who typed it, what is wrong with the password."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class UnknownPerson(Exception):
+    """No account has this id."""
+
+
+class UnknownRole(Exception):
+    """Not one of `rules.ROLES`, and not empty."""
+
+
+class AlreadySo(Exception):
+    """The account is as asked already."""
+
+
+def create_user(
+    *, email: str, password: str, role: str = "", verified: bool = False, actor: Actor, now: datetime
+) -> int:
+    """Open an account and answer its id. `verified` skips the confirmation mail's question.
+
+    Sends no mail. Raises InvalidEmail, WeakPassword, UnknownRole, EmailTaken.
+    """
+    email = _checked_email(email)
+    _check_role(role)
+    user = User(email=email, role=role, created_at=now)
+    _check_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            EmailAddress.objects.create(user=user, email=email, primary=True, verified=verified)
+            audit.record(
+                actor=actor,
+                action="user.created",
+                target=("user", user.pk),
+                now=now,
+                after={"email": email, "role": role, "verified": verified},
+            )
+    except IntegrityError as error:
+        raise EmailTaken(email) from error
+    return user.pk
+
+
+def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) -> None:
+    """Replace the password; every session of the account ends. Raises UnknownPerson, WeakPassword."""
+    user = _user(user_id)
+    _check_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(password=user.password)
+        audit.record(actor=actor, action="user.password_changed", target=("user", user_id), now=now)
+
+
+def confirm_email(*, user_id: int, actor: Actor, now: datetime) -> None:
+    """Mark the account's address as its owner's. Confirming twice changes nothing. Raises UnknownPerson."""
+    user = _user(user_id)
+    with transaction.atomic():
+        address, is_new = EmailAddress.objects.get_or_create(
+            user=user, email=user.email, defaults={"primary": True, "verified": True}
+        )
+        changed = is_new or EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True)
+        if changed:
+            audit.record(actor=actor, action="user.email_confirmed", target=("user", user_id), now=now)
+
+
+def set_role(*, user_id: int, role: str, actor: Actor, now: datetime) -> None:
+    """Make someone an operator, or nobody special again (""). Raises UnknownRole, UnknownPerson, AlreadySo."""
+    _check_role(role)
+    _change(user_id, field="role", value=role, action="user.role_changed", reason="", actor=actor, now=now)
+
+
+def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Sign the person out everywhere and let them in no more. Raises UnknownPerson, AlreadySo."""
+    _change(
+        user_id, field="is_active", value=False, action="user.blocked", reason=reason, actor=actor, now=now
+    )
+
+
+def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a blocked person in again. Raises UnknownPerson, AlreadySo."""
+    _change(
+        user_id, field="is_active", value=True, action="user.unblocked", reason=reason, actor=actor, now=now
+    )
+
+
+def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) -> None:
+    """Audit a try to sign in as someone with a role; other people's signing in is nobody's business."""
+    staff = (
+        User.objects.filter(email=normal_email(email)).exclude(role="").values_list("pk", flat=True).first()
+    )
+    if staff is not None:
+        action = "user.signed_in" if succeeded else "user.sign_in_failed"
+        audit.record(actor=actor, action=action, target=("user", staff), now=now)
+
+
+def _change(
+    user_id: int, *, field: str, value: str | bool, action: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    """One guarded UPDATE of one field, with its audit entry."""
+    before: str | bool = getattr(_user(user_id), field)
+    with transaction.atomic():
+        if before == value or not User.objects.filter(pk=user_id, **{field: before}).update(**{field: value}):
+            raise AlreadySo
+        audit.record(
+            actor=actor,
+            action=action,
+            target=("user", user_id),
+            now=now,
+            before={field: before},
+            after={field: value},
+            reason=reason,
+        )
+
+
+def _user(user_id: int) -> User:
+    try:
+        return User.objects.get(pk=user_id)
+    except User.DoesNotExist as error:
+        raise UnknownPerson(user_id) from error
+
+
+def _checked_email(email: str) -> str:
+    email = normal_email(email)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidEmail(email) from error
+    return email
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(error.messages) from error
+
+
+def _check_role(role: str) -> None:
+    if role and role not in ROLES:
+        raise UnknownRole(role)

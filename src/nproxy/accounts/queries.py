@@ -1,0 +1,52 @@
+"""Who people are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, QuerySet
+
+from nproxy.accounts.models import User
+from nproxy.accounts.rules import normal_email
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`role` is empty, `owner`, `operator` or `viewer`; `verified` says the address was confirmed."""
+
+    id: int
+    email: str
+    role: str
+    is_active: bool
+    verified: bool
+    created_at: datetime
+
+
+def find(email: str) -> Person | None:
+    """The person with this address, however it is capitalised."""
+    return _first(User.objects.filter(email=normal_email(email)))
+
+
+def person(user_id: int) -> Person | None:
+    """The person with this id."""
+    return _first(User.objects.filter(pk=user_id))
+
+
+def people(*, limit: int = 50, search: str = "") -> list[Person]:
+    """The newest `limit` people whose address contains `search`."""
+    found = User.objects.filter(email__contains=normal_email(search)).order_by("-created_at", "-pk")
+    return _people(found[:limit])
+
+
+def _first(users: QuerySet[User]) -> Person | None:
+    return next(iter(_people(users[:1])), None)
+
+
+def _people(users: QuerySet[User]) -> list[Person]:
+    confirmed = EmailAddress.objects.filter(user_id=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    rows = users.annotate(verified=Exists(confirmed)).values_list(
+        "id", "email", "role", "is_active", "verified", "created_at"
+    )
+    return [Person(*row) for row in rows]

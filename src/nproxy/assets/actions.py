@@ -1,0 +1,280 @@
+"""What may be done with pictures.
+
+    accept_upload   BadUpload, IntakeBusy, TooManyUploads, StoreFull, StoreUnavailable
+    store_drawn     NotAnImage, StoreUnavailable
+    load_source     UnknownAsset, BytesMissing, StoreUnavailable
+    find_file       UnknownAsset, BytesMissing, StoreUnavailable
+
+Bytes are stored first and recorded after: what a crash leaves in between, the sweep removes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import transaction
+
+from nproxy.assets import imaging, intake, queries, rules, run, store, tasks
+from nproxy.assets.intake import BadUpload, IntakeBusy
+from nproxy.assets.models import Asset, Rendition
+from nproxy.assets.queries import PictureFile, PictureView
+from nproxy.assets.rules import (
+    BytesMissing,
+    NotAnImage,
+    Smaller,
+    SourceImage,
+    StoredImage,
+    StoreFull,
+    StoreUnavailable,
+    TooManyUploads,
+    UnknownAsset,
+)
+from nproxy.kit.ids import new_id
+from nproxy.kit.threads import in_database
+from nproxy.notifications import actions as notifications
+
+__all__ = [
+    "BadUpload",
+    "BytesMissing",
+    "IntakeBusy",
+    "NotAnImage",
+    "StoreFull",
+    "StoreUnavailable",
+    "StoredImage",
+    "TooManyUploads",
+    "UnknownAsset",
+]
+
+ALERT_EVERY_SECONDS: Final = 3600
+SWEPT_AT_ONCE: Final = 500
+HOUR: Final = timedelta(hours=1)
+# Far above what a hand can do, far below what fills a disk before the operator reads the alert.
+UPLOADS_AN_HOUR: Final = 120
+
+
+def accept_upload(*, user_id: int, data: bytes, now: datetime) -> PictureView:
+    """Check, clean and keep a picture that a person wants to start from.
+
+    Blocks while it is decoded (one at a time per process) and stored: not for a transaction.
+    """
+    if not has_room():
+        raise StoreFull
+    if _uploads_since(user_id, now - HOUR) >= UPLOADS_AN_HOUR:
+        raise TooManyUploads
+    encoded, placeholder = intake.prepare(data)
+    asset_id = new_id()
+    path = rules.original_path(asset_id, encoded.media_type)
+    store.configured().put(path, encoded.data)
+    stored = StoredImage(
+        id=asset_id,
+        user_id=user_id,
+        path=path,
+        media_type=encoded.media_type,
+        width=encoded.width,
+        height=encoded.height,
+        size=len(encoded.data),
+        sha256=_digest(encoded.data),
+        placeholder=placeholder,
+        smaller=None,
+    )
+    _record(stored, Asset.Kind.UPLOAD, now)
+    return PictureView(asset_id, encoded.width, encoded.height, placeholder)
+
+
+def _uploads_since(user_id: int, moment: datetime) -> int:
+    uploads = Asset.objects.filter(user_id=user_id, kind=Asset.Kind.UPLOAD, created_at__gt=moment)
+    return uploads.count()
+
+
+async def store_drawn(data: bytes, *, user_id: int) -> StoredImage:
+    """Keep what a provider drew, byte for byte, with its 640 px rendition. Outside any transaction.
+
+    Type and size are read from the bytes. Nothing is recorded yet: pass the answer to `record_drawn`.
+    """
+    try:
+        study = await imaging.in_background(imaging.study, data)
+    except imaging.Undecodable as error:
+        raise NotAnImage(str(error)) from error
+    asset_id = new_id()
+    path = rules.original_path(asset_id, study.media_type)
+    smaller = _smaller(asset_id, rules.FIRST_VARIANT, study.smaller)
+    place = store.configured()
+    await asyncio.gather(place.put_async(path, data), place.put_async(smaller.path, study.smaller.data))
+    return StoredImage(
+        id=asset_id,
+        user_id=user_id,
+        path=path,
+        media_type=study.media_type,
+        width=study.width,
+        height=study.height,
+        size=len(data),
+        sha256=await imaging.in_background(_digest, data),
+        placeholder=study.placeholder,
+        smaller=smaller,
+    )
+
+
+def record_drawn(stored: StoredImage, *, now: datetime) -> UUID:
+    """Write the rows of a stored picture in the caller's transaction; returns the asset's id."""
+    _record(stored, Asset.Kind.DRAWN, now)
+    return stored.id
+
+
+async def load_source(asset_id: UUID, *, max_bytes: int = rules.SOURCE_BYTES) -> SourceImage:
+    """A picture as a provider gets it: upright, no metadata, ≤ 2,048 px on its long side, ≤ `max_bytes`.
+
+    With several sources, share `rules.SOURCE_BYTES` among them: the whole request must stay under
+    20 MB of base64 (provider-wire.md §1.6).
+    """
+    asset = await in_database(_live, asset_id)
+    data = await _read(asset.path)
+    if asset.kind == Asset.Kind.UPLOAD and len(data) <= max_bytes:
+        return SourceImage(asset.media_type, data)  # cleaned when it came in
+    encoded = await imaging.in_background(imaging.source, data, max_bytes)
+    return SourceImage(encoded.media_type, encoded.data)
+
+
+async def find_file(*, user_id: int, asset_id: UUID, variant: str) -> PictureFile:
+    """The file behind `original`, `320`, `640` or `1280`, made now if nobody asked for it before.
+
+    Made twice at the same moment it is the same bytes under the same path, recorded once.
+    """
+    file = await in_database(queries.variant, user_id, asset_id, variant)
+    if file is None:
+        await _make_smaller(asset_id, int(variant))
+        file = await in_database(queries.variant, user_id, asset_id, variant)
+    if file is None:
+        raise UnknownAsset
+    return file
+
+
+def discard(asset_id: UUID, now: datetime) -> bool:
+    """Delete a picture in the caller's transaction: gone at once, its bytes by a job. False if already so."""
+    with transaction.atomic():
+        gone = Asset.objects.live().filter(id=asset_id).update(deleted_at=now)
+        if gone:
+            tasks.remove_files.defer(asset_id=str(asset_id))
+    return bool(gone)
+
+
+def has_room() -> bool:
+    """Whether a file store has at least 2 GB left; an S3 store always has."""
+    free = store.configured().free_bytes()
+    return free is None or free >= rules.LEAST_FREE_BYTES
+
+
+def watch_room(*, now: datetime) -> bool:
+    """`has_room`, and an alert, at most one an hour, when it is not so."""
+    if has_room():
+        return True
+    _alert("assets.store_full", "", "Less than 2 GB of disk are left. New images are refused.", now)
+    return False
+
+
+def report_missing(asset_id: UUID, *, now: datetime) -> None:
+    """Tell the operator that a picture's file is gone from the store, at most once an hour per picture."""
+    _alert("assets.bytes_missing", str(asset_id), f"The file of picture {asset_id} is not in the store.", now)
+
+
+def check_store() -> None:
+    """Write, read and delete a small file; raises StoreUnavailable."""
+    place = store.configured()
+    path = f"check/{new_id()}"
+    place.put(path, b"nproxy")
+    try:
+        if place.read(path) != b"nproxy":
+            raise StoreUnavailable(f"{place.name}: what was written reads differently")
+    finally:
+        place.delete([path])
+
+
+def sweep_orphans(*, now: datetime, used: Callable[[list[UUID]], set[UUID]]) -> tuple[int, int]:
+    """Once a day: drop uploads older than 24 h that no turn uses, and files without a row.
+
+    `used` says which of the given assets some turn needs. Returns (uploads dropped, files removed).
+    """
+    dropped = 0
+    after = UUID(int=0)
+    while batch := _old_uploads(after, now):
+        after = batch[-1]
+        dropped += _drop_unused(batch, now, used)
+    try:
+        return dropped, run.remove_orphan_files(now)
+    except run.TooManyOrphans as error:
+        _alert("assets.too_many_orphans", "", f"{error}. Nothing was removed.", now)
+        return dropped, 0
+
+
+def _old_uploads(after: UUID, now: datetime) -> list[UUID]:
+    uploads = Asset.objects.live().filter(kind=Asset.Kind.UPLOAD, id__gt=after)
+    old = uploads.filter(created_at__lt=now - run.ORPHAN_AGE).order_by("id")
+    return list(old.values_list("id", flat=True)[:SWEPT_AT_ONCE])
+
+
+def _drop_unused(batch: list[UUID], now: datetime, used: Callable[[list[UUID]], set[UUID]]) -> int:
+    """A row that somebody is taking as a source right now is locked (`queries.owned`), and passed over."""
+    with transaction.atomic():
+        free = Asset.objects.live().filter(id__in=batch).select_for_update(skip_locked=True)
+        ids = list(free.values_list("id", flat=True))
+        return sum(discard(asset_id, now) for asset_id in set(ids) - used(ids))
+
+
+async def _make_smaller(asset_id: UUID, variant: int) -> None:
+    asset = await in_database(_live, asset_id)
+    try:
+        encoded = await imaging.in_background(imaging.rendition, await _read(asset.path), variant)
+    except imaging.Undecodable as error:
+        raise BytesMissing(asset.path) from error
+    smaller = _smaller(asset_id, variant, encoded)
+    await store.configured().put_async(smaller.path, encoded.data)
+    await in_database(_record_smaller, asset_id, smaller)
+
+
+def _live(asset_id: UUID) -> Asset:
+    asset = Asset.objects.live().filter(id=asset_id).first()
+    if asset is None:
+        raise UnknownAsset
+    return asset
+
+
+async def _read(path: str) -> bytes:
+    try:
+        return await store.configured().read_async(path)
+    except FileNotFoundError as error:
+        raise BytesMissing(path) from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _smaller(asset_id: UUID, variant: int, encoded: imaging.Encoded) -> Smaller:
+    path = rules.rendition_path(asset_id, variant)
+    return Smaller(variant, path, encoded.width, encoded.height, len(encoded.data))
+
+
+def _record(stored: StoredImage, kind: Asset.Kind, now: datetime) -> None:
+    fields = {field.name: getattr(stored, field.name) for field in dataclasses.fields(stored)}
+    smaller = fields.pop("smaller")
+    Asset.objects.create(kind=kind, created_at=now, **fields)
+    if smaller:
+        _record_smaller(stored.id, smaller)
+
+
+def _record_smaller(asset_id: UUID, smaller: Smaller) -> None:
+    """One row, whoever else makes the same rendition right now."""
+    row = Rendition(asset_id=asset_id, **dataclasses.asdict(smaller))
+    Rendition.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _alert(kind: str, subject: str, text: str, now: datetime) -> None:
+    # The cache is shared by all processes, so it is one alert for all of them.
+    if cache.add(f"alert:{kind}:{subject}", 1, timeout=ALERT_EVERY_SECONDS):
+        notifications.alert(kind=kind, subject=subject, text=text, now=now)

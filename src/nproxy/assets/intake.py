@@ -1,0 +1,64 @@
+"""What a person uploads is never kept as it came: it is decoded, cleaned and encoded anew.
+
+So nothing hidden in it (a second file, a script, where it was taken) reaches the store.
+`BadUpload` says in words what is wrong with it; `IntakeBusy` that too many are being read.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from nproxy.assets import imaging, rules
+from nproxy.assets.rules import Flaw
+
+# One at a time in this process: a picture of 50 megapixels takes 200 MB while it is read.
+_one = threading.Semaphore(1)
+PATIENCE_SECONDS: Final = 10
+
+_WORDS: Final[dict[Flaw, Promise]] = {
+    Flaw.EMPTY: _("This file is empty."),
+    Flaw.TOO_LARGE: _("This picture is larger than 20 MB."),
+    Flaw.TOO_MANY_PIXELS: _("This picture has more than 50 megapixels."),
+    Flaw.PHONE_FORMAT: _("This is a HEIC or AVIF picture. Save it as JPEG, then add it again."),
+    Flaw.UNKNOWN_FORMAT: _("Only PNG, JPEG and WebP pictures can be used."),
+    Flaw.DAMAGED: _("This picture is damaged or incomplete."),
+}
+
+
+class BadUpload(Exception):
+    """The upload cannot be used. `str()` of it is a sentence for the person, in their language."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+    def __str__(self) -> str:
+        return str(_WORDS[self.flaw])
+
+
+class IntakeBusy(Exception):
+    """Others' pictures are being read right now; the same upload may be sent again."""
+
+
+def prepare(data: bytes) -> tuple[imaging.Encoded, str]:
+    """The upload as it is stored (upright, sRGB, ≤ 2,048 px, no metadata), and its placeholder.
+
+    Blocks while another upload is read. Raises BadUpload, IntakeBusy.
+    """
+    flaw = rules.flaw_before_decoding(data)
+    if flaw:
+        raise BadUpload(flaw)
+    if not _one.acquire(timeout=PATIENCE_SECONDS):
+        raise IntakeBusy
+    try:
+        return imaging.cleaned(data)
+    except imaging.TooManyPixels as error:
+        raise BadUpload(Flaw.TOO_MANY_PIXELS) from error
+    except imaging.Undecodable as error:
+        raise BadUpload(Flaw.DAMAGED) from error
+    finally:
+        _one.release()

@@ -1,0 +1,91 @@
+"""What may be asked about pictures, and their bytes as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from nproxy.assets import rules, store
+from nproxy.assets.models import Asset, Rendition
+from nproxy.assets.rules import BytesMissing, UnknownAsset
+
+ORIGINAL: Final = "original"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture as a page places it. `placeholder` is a tiny `data:` address, or empty."""
+
+    id: UUID
+    width: int
+    height: int
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """One stored form of a picture. `size` is in bytes; `etag` never changes, as the bytes never do."""
+
+    asset_id: UUID
+    variant: str
+    path: str
+    media_type: str
+    size: int
+    etag: str
+    created_at: datetime
+
+
+def pictures(ids: Iterable[UUID]) -> dict[UUID, PictureView]:
+    """The live pictures among `ids`."""
+    rows = Asset.objects.live().filter(id__in=list(ids)).values_list("id", "width", "height", "placeholder")
+    return {row[0]: PictureView(*row) for row in rows}
+
+
+def owned(user_id: int, ids: Sequence[UUID]) -> list[UUID]:
+    """`ids` as given, if all of them are live pictures of that person; raises UnknownAsset otherwise.
+
+    Within a transaction the rows stay locked until it ends, so that no sweep or delete takes away
+    what is about to become a source.
+    """
+    with transaction.atomic(savepoint=False):
+        mine = Asset.objects.live().filter(user_id=user_id, id__in=list(ids)).order_by("id")
+        found = set(mine.select_for_update(no_key=True).values_list("id", flat=True))
+    if found != set(ids):
+        raise UnknownAsset
+    return list(ids)
+
+
+def variant(user_id: int, asset_id: UUID, name: str) -> PictureFile | None:
+    """The file behind `original`, `320`, `640` or `1280`; None for a rendition that nobody asked for before.
+
+    Raises UnknownAsset for other people's pictures, deleted ones and names of no variant.
+    """
+    if name != ORIGINAL and name not in map(str, rules.VARIANTS):
+        raise UnknownAsset
+    asset = Asset.objects.live().filter(id=asset_id, user_id=user_id).first()
+    if asset is None:
+        raise UnknownAsset
+    if name == ORIGINAL:
+        etag = f'"{asset.sha256[:32]}"'
+        return PictureFile(asset.id, name, asset.path, asset.media_type, asset.size, etag, asset.created_at)
+    rendition = Rendition.objects.filter(asset_id=asset_id, variant=int(name)).first()
+    if rendition is None:
+        return None
+    etag = f'"{asset.sha256[:32]}-{name}"'
+    return PictureFile(asset.id, name, rendition.path, rules.WEBP, rendition.size, etag, asset.created_at)
+
+
+async def stream(file: PictureFile, start: int, stop: int) -> AsyncIterator[bytes]:
+    """The bytes from `start` up to, not including, `stop`, in chunks of about 256 KB, holding no thread.
+
+    Raises BytesMissing or StoreUnavailable before the first chunk.
+    """
+    try:
+        return await store.configured().stream(file.path, start, stop)
+    except FileNotFoundError as error:
+        raise BytesMissing(file.path) from error

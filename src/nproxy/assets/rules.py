@@ -1,0 +1,164 @@
+"""What a picture is here: formats, limits, sizes and the names of its files. Facts only, no pixels.
+
+Limits for sources: provider-wire.md §1.6. Variants: ui-anchors.md §4.4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+PNG: Final = "image/png"
+JPEG: Final = "image/jpeg"
+WEBP: Final = "image/webp"
+EXTENSIONS: Final = {PNG: "png", JPEG: "jpg", WEBP: "webp"}
+
+MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024
+MAX_PIXELS: Final = 50_000_000
+SOURCE_SIDE: Final = 2048
+SOURCE_BYTES: Final = 10_000_000
+LEAST_FREE_BYTES: Final = 2_000_000_000
+
+VARIANTS: Final = (320, 640, 1280)
+FIRST_VARIANT: Final = 640
+# The tallest ratio that a model draws is 1:8, and a WebP side ends at 16,383 pixels.
+TALLEST: Final = 8
+
+_PHONE_BRANDS: Final = {
+    b"heic",
+    b"heix",
+    b"heim",
+    b"heis",
+    b"hevc",
+    b"hevx",
+    b"mif1",
+    b"msf1",
+    b"avif",
+    b"avis",
+}
+_PATH: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[a-z0-9]+\.[a-z]+")
+
+
+class Flaw(StrEnum):
+    """Why an upload cannot be used."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    PHONE_FORMAT = "phone_format"
+    UNKNOWN_FORMAT = "unknown_format"
+    DAMAGED = "damaged"
+
+
+class NotAnImage(Exception):
+    """The bytes that a provider sent are no whole PNG, JPEG or WebP."""
+
+
+class UnknownAsset(Exception):
+    """No such live picture of this person."""
+
+
+class BytesMissing(Exception):
+    """The row is there, its file is not (or is damaged)."""
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be used; the message says which and why in one line."""
+
+
+class TooManyUploads(Exception):
+    """This person has uploaded `UPLOADS_AN_HOUR` pictures within the last hour."""
+
+
+class StoreFull(Exception):
+    """Less than `LEAST_FREE_BYTES` of disk are left: nothing new is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImage:
+    """A picture as a provider gets it: encoded, without metadata, at most 2,048 pixels on its long side."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """A rendition whose bytes are stored."""
+
+    variant: int
+    path: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A picture whose bytes are stored and whose row is still to be written."""
+
+    id: UUID
+    user_id: int
+    path: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+    placeholder: str
+    smaller: Smaller | None
+
+
+def sniff(data: bytes) -> str | None:
+    """The media type that the first bytes claim: PNG, JPEG or WebP; None for everything else."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if data.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return WEBP
+    return None
+
+
+def flaw_before_decoding(data: bytes) -> Flaw | None:
+    """What can be said against an upload from its length and its first bytes alone."""
+    if not data:
+        return Flaw.EMPTY
+    if len(data) > MAX_UPLOAD_BYTES:
+        return Flaw.TOO_LARGE
+    if sniff(data):
+        return None
+    return Flaw.PHONE_FORMAT if data[4:8] == b"ftyp" and data[8:12] in _PHONE_BRANDS else Flaw.UNKNOWN_FORMAT
+
+
+def fit(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:
+    """The largest size of the same shape inside `box`: never upscaled, no side below 1 pixel."""
+    scale = min(1.0, box[0] / width, box[1] / height)
+    return max(1, min(box[0], round(width * scale))), max(1, min(box[1], round(height * scale)))
+
+
+def box_of(variant: int) -> tuple[int, int]:
+    """The box of a variant: `variant` pixels wide, and as tall as the tallest ratio drawn at that width."""
+    return variant, variant * TALLEST
+
+
+def folder(asset_id: UUID) -> str:
+    """Where all files of one asset lie. The last two digits spread them: a UUIDv7 begins with its time."""
+    return f"{asset_id.hex[-2:]}/{asset_id}"
+
+
+def original_path(asset_id: UUID, media_type: str) -> str:
+    return f"{folder(asset_id)}/original.{EXTENSIONS[media_type]}"
+
+
+def rendition_path(asset_id: UUID, variant: int) -> str:
+    return f"{folder(asset_id)}/{variant}.webp"
+
+
+def asset_of(path: str) -> UUID | None:
+    """Whose file this is; None for a path that is not one of ours."""
+    match = _PATH.fullmatch(path)
+    return UUID(match[1]) if match else None

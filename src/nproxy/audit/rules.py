@@ -1,0 +1,18 @@
+"""Who acts: a value that every verb takes and every audit entry keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`kind` is `person`, `operator`, `telegram`, `cli` or `system`; `origin` says from where (address, host)."""
+
+    kind: str
+    id: str = ""
+    name: str = ""
+    origin: str = ""
+
+
+SYSTEM = Actor(kind="system", name="nproxy")

@@ -1,0 +1,181 @@
+"""`nproxy demo`: the whole product on this machine, with a stand-in for the provider and a page for the mails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from nproxy.cli.children import Child, stop_in_order
+from nproxy.cli.door import database, environment, start_django
+from nproxy.cli.process import on_stop
+
+HOST = "127.0.0.1"
+READY_SECONDS = 90.0
+WORKER_GRACE = "3"
+# What nproxy itself puts into a data directory; --fresh removes nothing else.
+OURS = (
+    "postgres",
+    "postgres.new",
+    "postgres.lock",
+    "postgres.users",
+    "secrets",
+    "files",
+    "mail",
+    "static",
+    "logs",
+)
+
+
+@dataclass(frozen=True)
+class Ports:
+    site: int
+    gemini: int
+    mail: int
+
+
+@click.command()
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65000),
+    help="The next free one if taken.",
+)
+@click.option("--fresh", is_flag=True, help="Forget what earlier demos left in the data directory.")
+def demo(port: int, fresh: bool) -> None:
+    """The whole product on this machine, in one command. Ctrl-C stops all of it.
+
+    \b
+    Example: nproxy demo --port 8000
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop below has its own
+    ports = _choose_ports(port)
+    _point_at_the_sandbox(ports)
+    outside = environment()
+    data_dir: Path = outside.data_dir
+    if fresh:
+        if outside.database_url:
+            raise click.ClickException(
+                "--fresh: NPROXY_DATABASE_URL names a database that is not the demo's own."
+            )
+        _forget(data_dir)
+    (data_dir / "logs").mkdir(parents=True, exist_ok=True)
+    (data_dir / "mail").mkdir(exist_ok=True)
+    start_django()
+    # Here and not above: they bring the models, which need the settings, which need what was chosen above.
+    from nproxy.cli.migrate import bring_up_to_date
+    from nproxy.cli.seed import seed
+
+    with database():
+        bring_up_to_date(verbosity=0)
+        logins = seed()
+        asyncio.run(_run(_children(data_dir, ports), ports, logins))
+
+
+def _choose_ports(site: int) -> Ports:
+    site = _free_port(site)
+    gemini = _free_port(9101, but=(site,))
+    return Ports(site, gemini, _free_port(9109, but=(site, gemini)))
+
+
+def _free_port(first: int, but: tuple[int, ...] = ()) -> int:
+    for port in range(first, 65536):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+        if port not in but:
+            return port
+    raise click.ClickException(f"No port from {first} on is free.")
+
+
+def _point_at_the_sandbox(ports: Ports) -> None:
+    """Settings for this process and its children: the demo never talks to the outside, whatever `.env` says."""
+    os.environ |= {
+        "NPROXY_ENV": "development",
+        "NPROXY_BASE_URL": f"http://localhost:{ports.site}",
+        "NPROXY_GEMINI_BASE_URL": f"http://{HOST}:{ports.gemini}",
+        "NPROXY_EMAIL_URL": "",
+    }
+
+
+def _forget(data_dir: Path) -> None:
+    if (data_dir / "postgres" / "postmaster.pid").exists():
+        raise click.ClickException(f"--fresh: the database in {data_dir} is in use.")
+    for name in OURS:
+        path = data_dir / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _children(data_dir: Path, ports: Ports) -> list[Child]:
+    """In the order they are stopped in."""
+    logs = data_dir / "logs"
+    mail = data_dir / "mail"
+    return [
+        Child("web", ("nproxy.cli", "web", "--host", HOST, "--port", str(ports.site)), logs / "web.log"),
+        Child("worker", ("nproxy.cli", "worker", "--grace", WORKER_GRACE), logs / "worker.log"),
+        Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(ports.gemini)), logs / "gemini.log"),
+        Child(
+            "mail",
+            ("nproxy_sandbox", "mail", "--port", str(ports.mail), "--dir", str(mail)),
+            logs / "mail.log",
+        ),
+    ]
+
+
+async def _run(children: list[Child], ports: Ports, logins: list[str]) -> None:
+    stopping = asyncio.Event()
+    on_stop(stopping.set)
+    stop = asyncio.create_task(stopping.wait())
+    for child in children:
+        child.start()
+    try:
+        ready = asyncio.create_task(asyncio.to_thread(_wait_until_ready, ports))
+        await asyncio.wait((ready, stop), return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.is_set():
+            ready.result()
+            click.echo(f"Site: http://localhost:{ports.site}")
+            click.echo("\n".join(logins))
+            click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
+            click.echo(f"Mail: http://localhost:{ports.mail}")
+            await stop
+    finally:
+        await stop_in_order(children)
+
+
+def _wait_until_ready(ports: Ports) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    for address in (
+        f"http://{HOST}:{ports.site}/readyz",
+        f"http://{HOST}:{ports.gemini}/",
+        f"http://{HOST}:{ports.mail}/",
+    ):
+        while not _answers(address):
+            if time.monotonic() > give_up:
+                raise click.ClickException(
+                    f"{address} did not answer within {READY_SECONDS:.0f} s; see the logs."
+                )
+            time.sleep(0.1)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address, http
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,40 @@
+"""What the long-running commands share."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+from collections.abc import Callable
+
+OPEN_FILES = 65_536
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+def allow_many_files() -> None:
+    """Raise the soft limit of open files as far as we may: every waiting page and running call holds a socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def on_stop(stop: Callable[[], None]) -> None:
+    """Call `stop` in the running loop at the first SIGTERM (Docker, systemd) or SIGINT (Ctrl-C).
+
+    Any later one is ignored, to the end of the process: the end has begun, and what follows the loop
+    (the embedded database is stopped by the last to leave) must not be cut short. Whoever dies with
+    several threads is mourned by several SIGTERMs (see tethered.py).
+    """
+    loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        for number in STOPS:
+            # First out of the loop's hands: it would put the default back when it closes.
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+        stop()
+
+    for number in STOPS:
+        loop.add_signal_handler(number, told)

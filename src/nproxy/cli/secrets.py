@@ -1,0 +1,29 @@
+"""`nproxy secrets`: what is stored encrypted."""
+
+from __future__ import annotations
+
+import click
+
+from nproxy.cli.door import refusals, with_database
+from nproxy.kit.secrets import WrongEncryptionKey
+from nproxy.providers import actions as providers
+
+
+@click.group()
+def secrets() -> None:
+    """Stored secrets: rotate."""
+
+
+@secrets.command()
+@with_database
+def rotate() -> None:
+    """Encrypt every stored secret anew with the newest key of NPROXY_ENCRYPTION_KEYS. Safe to run again.
+
+    \b
+    Example: nproxy secrets rotate
+    """
+    with refusals({WrongEncryptionKey: click.ClickException}):
+        rotated = providers.rotate_secrets()
+    click.echo(
+        f"{rotated} secrets are sealed with the newest key. Older keys may go from NPROXY_ENCRYPTION_KEYS."
+    )

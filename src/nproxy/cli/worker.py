@@ -1,0 +1,109 @@
+"""`nproxy worker`: one process, two procrastinate workers, so that sweeps and mails never wait behind pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import click
+import structlog
+from django.conf import settings
+from procrastinate import App, connector, exceptions
+from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from nproxy.cli.door import with_database
+from nproxy.cli.process import allow_many_files, on_stop
+
+CHORES_AT_ONCE = 4
+CONNECTIONS = 6
+RECONNECT_SECONDS = 1.0
+ECHO_SECONDS = 0.1
+
+log = structlog.get_logger(__name__)
+
+
+@click.command()
+@click.option(
+    "--grace",
+    default=45,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seconds that SIGTERM leaves running work.",
+)
+@with_database
+def worker(grace: int) -> None:
+    """Draw pictures, send mails, sweep up. SIGTERM finishes what it can in time and hands the rest back.
+
+    \b
+    Example: nproxy worker
+    """
+    allow_many_files()
+    click.echo(f"Working, {settings.NPROXY_WORKER_CONCURRENCY} pictures at once.")
+    asyncio.run(_work(grace))
+
+
+class Connector(PsycopgConnector):
+    """procrastinate's, except that losing the database for a moment does not end the worker, and that
+    a notification cannot fall into the gap between "no job found" and "now I wait for one": it is
+    given twice. (Its worker clears the event after the query; what comes in between waits for the next poll.)
+    """
+
+    async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
+        channels = list(channels)
+        echoes: set[asyncio.Task[None]] = set()
+
+        async def echo(channel: str, payload: str) -> None:
+            await asyncio.sleep(ECHO_SECONDS)
+            await on_notification(channel=channel, payload=payload)
+
+        async def twice(*, channel: str, payload: str) -> None:
+            await on_notification(channel=channel, payload=payload)
+            task = asyncio.create_task(echo(channel, payload))
+            echoes.add(task)
+            task.add_done_callback(echoes.discard)
+
+        while True:
+            try:
+                await super().listen_notify(twice, channels)
+            except exceptions.ConnectorException:
+                log.warning("worker.listening_lost")
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _work(grace: int) -> None:
+    # A second app over the same tasks: a task that defers another one still goes through the first,
+    # whose connection is Django's, and so stays inside the transaction that causes it.
+    app = django_app.with_connector(Connector(kwargs=connector_params(), min_size=1, max_size=CONNECTIONS))
+    async with app.open_async():
+        if not await app.check_connection_async():
+            raise click.ClickException("The queue's tables are missing. Run `nproxy migrate` first.")
+        lanes = [
+            asyncio.create_task(_lane(app, "generations", settings.NPROXY_WORKER_CONCURRENCY, grace)),
+            asyncio.create_task(_lane(app, "chores", CHORES_AT_ONCE, grace)),
+        ]
+
+        def stop() -> None:
+            for lane in lanes:
+                lane.cancel()
+
+        on_stop(stop)
+        await asyncio.gather(*lanes, return_exceptions=True)
+
+
+async def _lane(app: App, queue: str, at_once: int, grace: int) -> None:
+    """Work on one queue until cancelled. procrastinate gives up on a lost database; we begin again."""
+    while True:
+        try:
+            await app.run_worker_async(
+                queues=[queue],
+                name=queue,
+                concurrency=at_once,
+                shutdown_graceful_timeout=grace,
+                install_signal_handlers=False,
+            )
+            log.warning("worker.stopped_by_itself", queue=queue)
+        except Exception:
+            log.exception("worker.failed", queue=queue)
+        await asyncio.sleep(RECONNECT_SECONDS)

@@ -1,0 +1,93 @@
+"""All that the product does by itself, on one page. Runs in the workers, each entry one at a time.
+
+Times are cron's, in UTC, a sixth field counts seconds. procrastinate defers every entry once
+however many workers there are; `queueing_lock` keeps a slow one from piling up behind itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.management import call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from nproxy.assets import actions as assets
+from nproxy.conversations import queries as conversations
+from nproxy.generations import actions as generations
+from nproxy.generations.rules import QUEUE as PICTURES
+from nproxy.providers import actions as providers
+
+KEEP_DONE_HOURS = 24
+KEEP_FAILED_HOURS = 24 * 30
+
+
+Step = TypeVar("Step", bound=Callable[..., Any])
+
+
+def every(cron: str) -> Callable[[Step], Step]:
+    """Enter the function below into the timetable."""
+
+    def enter(step: Step) -> Step:
+        name = f"clock.{step.__name__}"
+        task = app.task(name=name, queue="chores", queueing_lock=name)(step)
+        app.periodic(cron=cron)(task)
+        return step
+
+    return enter
+
+
+@every("* * * * * */15")
+def recover_generations(timestamp: int) -> None:
+    generations.recover(now=timezone.now())
+
+
+@every("* * * * *")
+def close_lost_attempts(timestamp: int) -> None:
+    providers.close_lost_attempts(now=timezone.now())
+
+
+@every("* * * * *")
+async def take_up_stalled_jobs(timestamp: int) -> None:
+    """Jobs in the hands of a worker that is gone. procrastinate finds them and leaves the rest to us."""
+    for job in await app.job_manager.get_stalled_jobs():
+        if job.queue == PICTURES:
+            # The generation's own lease decides whether it runs again: recover_generations defers it anew.
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            await app.job_manager.retry_job(job, retry_at=timezone.now())
+
+
+@every("17 * * * *")
+async def forget_finished_jobs(timestamp: int) -> None:
+    await app.job_manager.delete_old_jobs(KEEP_DONE_HOURS)
+    await app.job_manager.delete_old_jobs(
+        KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+@every("*/5 * * * *")
+def watch_disk(timestamp: int) -> None:
+    assets.watch_room(now=timezone.now())
+
+
+@every("7 * * * *")
+def discard_deleted(timestamp: int) -> None:
+    generations.discard_deleted(now=timezone.now())
+
+
+@every("21 3 * * *")
+def forget_old_attempts(timestamp: int) -> None:
+    providers.forget_old_attempts(now=timezone.now())
+
+
+@every("31 3 * * *")
+def sweep_orphans(timestamp: int) -> None:
+    assets.sweep_orphans(now=timezone.now(), used=conversations.used_as_sources)
+
+
+@every("41 3 * * *")
+def forget_expired_sessions(timestamp: int) -> None:
+    call_command("clearsessions")

@@ -1,0 +1,21 @@
+"""Every address of the site: one list for both lanes, put together from the surfaces' own."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+# The admin's own login form knows no rate limit; this sends operators through the site's.
+# (Ignored types: it is how allauth documents it, and allauth is not annotated there.)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("nproxy.web.health.urls")),
+    path("", include("nproxy.web.landing.urls")),
+    path("accounts/", include("nproxy.web.account.urls")),
+    path("", include("nproxy.web.dashboard.urls")),
+    path("", include("nproxy.web.chat.urls")),
+    path("", include("nproxy.web.gallery.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,72 @@
+"""Conversations grow by turns; a turn sent twice is one turn.
+
+UnknownConversation   not there, or another person's
+AlreadySent           this client_id has its turn already
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from nproxy.conversations.models import Conversation, Turn, TurnSource
+from nproxy.conversations.rules import Wish, digest, title_of
+from nproxy.kit.ids import new_id
+
+
+class UnknownConversation(LookupError):
+    """There is no such conversation of this person."""
+
+
+class AlreadySent(Exception):
+    """The person has sent this client_id before."""
+
+
+@transaction.atomic
+def open_conversation(*, user_id: int, now: datetime) -> UUID:
+    """Begin an empty conversation."""
+    return Conversation.objects.create(id=new_id(), user_id=user_id, created_at=now, touched_at=now).id
+
+
+@transaction.atomic
+def append_turn(
+    *,
+    user_id: int,
+    conversation_id: UUID,
+    client_id: UUID,
+    wish: Wish,
+    source_ids: Sequence[UUID],
+    now: datetime,
+) -> UUID:
+    """Add a turn to the conversation, which takes its title from its first prompt.
+
+    Raises UnknownConversation, or AlreadySent, after which the transaction must be given up.
+    """
+    mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id)
+    if not mine.update(touched_at=now):
+        raise UnknownConversation(conversation_id)
+    mine.filter(title="").update(title=title_of(wish.prompt))
+    turn = Turn(
+        id=new_id(),
+        conversation_id=conversation_id,
+        user_id=user_id,
+        client_id=client_id,
+        digest=digest(conversation_id, wish, source_ids),
+        created_at=now,
+        **asdict(wish),
+    )
+    try:
+        turn.save(force_insert=True)
+    except IntegrityError as error:
+        if "turn_once_per_client_id" in str(error):
+            raise AlreadySent(client_id) from None
+        raise
+    TurnSource.objects.bulk_create(
+        TurnSource(turn=turn, position=position, asset_id=source)
+        for position, source in enumerate(source_ids, start=1)
+    )
+    return turn.id

@@ -1,0 +1,80 @@
+"""Who asked for what, in order."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Conversation(models.Model):
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "-touched_at"], name="conversation_of_user")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+
+class Turn(models.Model):
+    """What the person sent: one prompt and one batch of 1, 2 or 4 wished images.
+
+    `client_id` is made by the page, so that a repeated submit is the same turn; `digest` tells
+    whether a repetition says the same thing.
+    """
+
+    class Mode(models.TextChoices):
+        TEXT_TO_IMAGE = "text_to_image"
+        IMAGE_TO_IMAGE = "image_to_image"
+
+    id = models.UUIDField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    client_id = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    model = models.CharField(max_length=32)
+    prompt = models.TextField()
+    mode = models.CharField(max_length=16, choices=Mode.choices)
+    resolution = models.CharField(max_length=4)
+    aspect_ratio = models.CharField(max_length=8)
+    strength = models.CharField(max_length=8, blank=True)
+    batch_size = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "client_id"], name="turn_once_per_client_id"),
+            models.CheckConstraint(condition=Q(batch_size__in=[1, 2, 4]), name="turn_batch_is_1_2_or_4"),
+            models.CheckConstraint(
+                condition=Q(mode="text_to_image", strength="")
+                | Q(mode="image_to_image", strength__in=["subtle", "balanced", "strong"]),
+                name="turn_strength_goes_with_a_source",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["conversation", "created_at"], name="turn_of_conversation")]
+
+    def __str__(self) -> str:
+        return self.prompt[:40]
+
+
+class TurnSource(models.Model):
+    """An image that the turn starts from, in the order the person gave them."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="sources")
+    position = models.PositiveSmallIntegerField()
+    asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["turn", "position"], name="source_once_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id}#{self.position}"

@@ -1,0 +1,129 @@
+"""Conversations as their person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from nproxy.assets import queries as assets
+from nproxy.assets.queries import PictureView
+from nproxy.conversations.models import Conversation, Turn, TurnSource
+from nproxy.conversations.rules import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationLine:
+    id: UUID
+    title: str
+    touched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    id: UUID
+    conversation_id: UUID
+    prompt: str
+    mode: str
+    resolution: str
+    aspect_ratio: str
+    strength: str
+    batch_size: int
+    created_at: datetime
+    sources: list[PictureView]
+
+
+@dataclass(frozen=True, slots=True)
+class SentTurn:
+    """A turn found by its client_id, with what tells a repetition from another body."""
+
+    id: UUID
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to know of a turn: the wish, and its sources in order."""
+
+    wish: Wish
+    source_ids: tuple[UUID, ...]
+
+
+def of_user(user_id: int, limit: int = 200) -> list[ConversationLine]:
+    """The person's conversations that have a turn, the last touched first, at most `limit`."""
+    rows = Conversation.objects.filter(user_id=user_id).exclude(title="").order_by("-touched_at")[:limit]
+    return [ConversationLine(row.id, row.title, row.touched_at) for row in rows]
+
+
+def line(user_id: int, conversation_id: UUID) -> ConversationLine | None:
+    """One conversation's head; None when it is not this person's."""
+    row = Conversation.objects.filter(pk=conversation_id, user_id=user_id).first()
+    return ConversationLine(row.id, row.title, row.touched_at) if row else None
+
+
+def transcript(user_id: int, conversation_id: UUID) -> list[TurnView]:
+    """All turns of a conversation, oldest first; empty when it is not this person's."""
+    turns = Turn.objects.filter(conversation_id=conversation_id, user_id=user_id).order_by("created_at", "id")
+    return _views(list(turns))
+
+
+def turn(user_id: int, turn_id: UUID) -> TurnView | None:
+    """One turn; None when it is not this person's."""
+    views = _views(list(Turn.objects.filter(pk=turn_id, user_id=user_id)))
+    return views[0] if views else None
+
+
+def sent(user_id: int, client_id: UUID) -> SentTurn | None:
+    """The turn that this client_id made, if it made one."""
+    row = Turn.objects.filter(user_id=user_id, client_id=client_id).values_list("id", "digest").first()
+    return SentTurn(*row) if row else None
+
+
+def task(turn_id: UUID) -> Task:
+    """What the turn asks for. Raises LookupError when it is gone."""
+    row = Turn.objects.filter(pk=turn_id).first()
+    if row is None:
+        raise LookupError(turn_id)
+    wish = Wish(
+        row.prompt, row.mode, row.resolution, row.aspect_ratio, row.strength, row.batch_size, row.model
+    )
+    sources = (
+        TurnSource.objects.filter(turn_id=turn_id).order_by("position").values_list("asset_id", flat=True)
+    )
+    return Task(wish, tuple(sources))
+
+
+def used_as_sources(asset_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the assets that some turn starts from."""
+    rows = TurnSource.objects.filter(asset_id__in=asset_ids).values_list("asset_id", flat=True)
+    return set(rows)
+
+
+def turns_with_source(asset_id: UUID) -> list[UUID]:
+    """The turns that start from this asset."""
+    return list(TurnSource.objects.filter(asset_id=asset_id).values_list("turn_id", flat=True))
+
+
+def _views(turns: list[Turn]) -> list[TurnView]:
+    links = list(TurnSource.objects.filter(turn__in=turns).order_by("position"))
+    pictures = assets.pictures([link.asset_id for link in links])
+    sources: dict[UUID, list[PictureView]] = {}
+    for link in links:
+        if link.asset_id in pictures:
+            sources.setdefault(link.turn_id, []).append(pictures[link.asset_id])
+    return [
+        TurnView(
+            id=row.id,
+            conversation_id=row.conversation_id,
+            prompt=row.prompt,
+            mode=row.mode,
+            resolution=row.resolution,
+            aspect_ratio=row.aspect_ratio,
+            strength=row.strength,
+            batch_size=row.batch_size,
+            created_at=row.created_at,
+            sources=sources.get(row.id, []),
+        )
+        for row in turns
+    ]

@@ -1,0 +1,38 @@
+"""What a person may ask for in one turn, and how a repeated submit is recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One turn's request. `strength` is empty for text_to_image, else subtle, balanced or strong."""
+
+    prompt: str
+    mode: str
+    resolution: str
+    aspect_ratio: str
+    strength: str
+    batch_size: int
+    model: str = "nano_banana"
+
+
+def digest(conversation_id: UUID, wish: Wish, source_ids: Sequence[UUID]) -> str:
+    """SHA-256 (hex) of all that the person sent: equal for a repetition, different for another body."""
+    body = [str(conversation_id), asdict(wish), [str(source) for source in source_ids]]
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def title_of(prompt: str) -> str:
+    """A conversation's title: the prompt's first words, at most 60 characters, cut between words."""
+    words = " ".join(prompt.split())
+    if len(words) <= TITLE_LENGTH:
+        return words
+    return words[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"

@@ -1,0 +1,71 @@
+"""Whether a person may draw now, decided by taking the holds for it.
+
+Refusal
+├── NoActiveCycle    nothing paid runs now
+├── Suspended        the operator has suspended this person
+├── NotEnoughLeft    the quota does not cover this batch
+└── TooManyPending   NPROXY_MAX_PENDING_PER_USER are open already
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from nproxy.generations.models import Generation
+from nproxy.generations.rules import SILENCE
+from nproxy.quota import actions as quota
+from nproxy.subscriptions import queries as subscriptions
+
+Status = Generation.Status
+
+
+class Refusal(Exception):
+    """What was asked for is not done, and nothing has changed."""
+
+
+class NoActiveCycle(Refusal):
+    pass
+
+
+class Suspended(Refusal):
+    pass
+
+
+class NotEnoughLeft(Refusal):
+    pass
+
+
+class TooManyPending(Refusal):
+    pass
+
+
+def hold(user_id: int, generations: list[tuple[UUID, int]], now: datetime) -> None:
+    """Set requests aside in the active cycle for each (generation, ordinal), in the caller's transaction.
+
+    The quota's row stays locked until that ends, so the count of pending ones is exact. Raises a Refusal.
+    """
+    cycle = subscriptions.active_cycle(user_id, now)
+    if cycle is None:
+        raise NoActiveCycle
+    try:
+        quota.hold(quota_id=cycle.quota_id, generations=generations, now=now)
+    except quota.QuotaClosed:
+        raise NoActiveCycle from None
+    except quota.QuotaSuspended:
+        raise Suspended from None
+    except quota.QuotaExhausted:
+        raise NotEnoughLeft from None
+    ids = [generation_id for generation_id, _ in generations]
+    if _pending_beside(user_id, ids, now) + len(ids) > settings.NPROXY_MAX_PENDING_PER_USER:
+        raise TooManyPending
+
+
+def _pending_beside(user_id: int, ids: list[UUID], now: datetime) -> int:
+    """Open generations but `ids`, and canceled runs that their worker has not let go of yet."""
+    still_held = Q(status=Status.CANCELED, lease_token__isnull=False, heartbeat_at__gt=now - SILENCE)
+    is_open = Q(status__in=[Status.QUEUED, Status.RUNNING])
+    return Generation.objects.filter(is_open | still_held, user_id=user_id).exclude(pk__in=ids).count()

@@ -1,0 +1,272 @@
+"""What a person may do with generations: start, cancel, retry, delete. And what the clock does: recover.
+
+Refusal
+├── NoActiveCycle       nothing paid runs now
+├── Suspended           the operator has suspended this person
+├── NotEnoughLeft       the quota does not cover this batch
+├── TooManyPending      NPROXY_MAX_PENDING_PER_USER are open already
+├── StoreFull           the disk is short; nothing new is accepted
+├── ClientIdReused      the same client_id came with another body
+├── UnknownSource       a source that is not there, or another person's
+├── UnknownConversation, UnknownTurn, UnknownGeneration
+├── NotPossible         not in this state (any more)
+└── InvalidWish         `problems`: codes by field, see rules.problems
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from nproxy.assets import actions as assets
+from nproxy.assets import queries as pictures
+from nproxy.conversations import actions as conversations
+from nproxy.conversations import queries as turns
+from nproxy.conversations.rules import Wish, digest
+from nproxy.generations import access, jobs, lease, recovery
+from nproxy.generations.access import NoActiveCycle, NotEnoughLeft, Refusal, Suspended, TooManyPending
+from nproxy.generations.models import Generation
+from nproxy.generations.queries import kept_back, silent, unattended
+from nproxy.generations.rules import problems
+from nproxy.kit import live
+from nproxy.kit.ids import new_id
+from nproxy.providers.rules import CAPABILITIES
+from nproxy.quota import actions as quota
+
+__all__ = ["NoActiveCycle", "NotEnoughLeft", "Refusal", "Suspended", "TooManyPending"]
+
+Status = Generation.Status
+OPEN = (Status.QUEUED, Status.RUNNING)
+
+
+class StoreFull(Refusal):
+    pass
+
+
+class ClientIdReused(Refusal):
+    pass
+
+
+class UnknownSource(Refusal):
+    pass
+
+
+class UnknownConversation(Refusal):
+    pass
+
+
+class UnknownTurn(Refusal):
+    pass
+
+
+class UnknownGeneration(Refusal):
+    pass
+
+
+class NotPossible(Refusal):
+    pass
+
+
+class InvalidWish(Refusal):
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The accepted turn and its (generation, status) pairs; `repeated` when its client_id had it already."""
+
+    turn_id: UUID
+    generations: list[tuple[UUID, str]]
+    repeated: bool
+
+
+def start(
+    *,
+    user_id: int,
+    conversation_id: UUID,
+    client_id: UUID,
+    wish: Wish,
+    source_ids: Sequence[UUID],
+    now: datetime,
+) -> Started:
+    """Accept a turn: the turn, its holds, its generations and their jobs, in one transaction or not at all.
+
+    The same `client_id` with the same body is the same turn. Raises a Refusal.
+    """
+    if wish.model not in CAPABILITIES:
+        raise InvalidWish({"model": ["unknown"]})
+    if found := problems(wish, len(source_ids), CAPABILITIES[wish.model]):
+        raise InvalidWish(found)
+    if not assets.watch_room(now=now):
+        raise StoreFull
+    try:
+        return _accept(
+            user_id=user_id,
+            conversation_id=conversation_id,
+            client_id=client_id,
+            wish=wish,
+            source_ids=source_ids,
+            now=now,
+        )
+    except conversations.AlreadySent:
+        return _repetition(user_id, client_id, digest(conversation_id, wish, source_ids))
+    except conversations.UnknownConversation:
+        raise UnknownConversation(conversation_id) from None
+    except assets.UnknownAsset:
+        raise UnknownSource from None
+
+
+@transaction.atomic
+def _accept(
+    *,
+    user_id: int,
+    conversation_id: UUID,
+    client_id: UUID,
+    wish: Wish,
+    source_ids: Sequence[UUID],
+    now: datetime,
+) -> Started:
+    turn_id = conversations.append_turn(
+        user_id=user_id,
+        conversation_id=conversation_id,
+        client_id=client_id,
+        wish=wish,
+        source_ids=pictures.owned(user_id, source_ids),
+        now=now,
+    )
+    ids = [new_id() for _ in range(wish.batch_size)]
+    access.hold(user_id, [(generation_id, 1) for generation_id in ids], now)
+    job_ids = jobs.defer(ids)
+    version = live.bump(user_id)
+    Generation.objects.bulk_create(
+        Generation(
+            id=generation_id,
+            turn_id=turn_id,
+            user_id=user_id,
+            position=position,
+            job_id=job_id,
+            queued_at=now,
+            version=version,
+        )
+        for position, (generation_id, job_id) in enumerate(zip(ids, job_ids, strict=True), start=1)
+    )
+    return Started(turn_id, [(generation_id, Status.QUEUED.value) for generation_id in ids], repeated=False)
+
+
+def _repetition(user_id: int, client_id: UUID, body: str) -> Started:
+    sent = turns.sent(user_id, client_id)
+    if sent is None or sent.digest != body:
+        raise ClientIdReused(client_id)
+    rows = Generation.objects.filter(turn_id=sent.id).order_by("position").values_list("id", "status")
+    return Started(sent.id, list(rows), repeated=True)
+
+
+@transaction.atomic
+def cancel(*, user_id: int, generation_id: UUID, now: datetime) -> None:
+    """Stop one generation: in line at once, running by dropping its result. Raises UnknownGeneration, NotPossible."""
+    if not _cancel(Generation.objects.filter(pk=generation_id, user_id=user_id), user_id, now):
+        raise _missing_or_not_possible(user_id, generation_id)
+
+
+@transaction.atomic
+def cancel_turn(*, user_id: int, turn_id: UUID, now: datetime) -> int:
+    """Stop whatever of a turn is still open; how many that were. Raises UnknownTurn."""
+    of_turn = Generation.objects.filter(turn_id=turn_id, user_id=user_id)
+    if not of_turn.exists():
+        raise UnknownTurn(turn_id)
+    return _cancel(of_turn, user_id, now)
+
+
+def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
+    ids = list(rows.filter(status__in=OPEN).order_by("id").select_for_update().values_list("id", flat=True))
+    for generation_id in ids:
+        Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
+        quota.release(generation_id=generation_id, now=now)
+    if ids:
+        lease.show(ids, user_id)
+    return len(ids)
+
+
+@transaction.atomic
+def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
+    """Put a failed or canceled generation in line again, in its place, if the person may draw now.
+
+    Raises UnknownGeneration, NotPossible, UnknownSource and the refusals of access.
+    """
+    again = Generation.objects.filter(
+        pk=generation_id, user_id=user_id, status__in=[Status.FAILED, Status.CANCELED], deleted_at=None
+    ).update(
+        status=Status.QUEUED,
+        stage=Generation.Stage.IN_LINE,
+        ordinal=F("ordinal") + 1,
+        crashes=0,
+        lease_token=None,
+        queued_at=now,
+        started_at=None,
+        finished_at=None,
+        error_code="",
+        error_reference="",
+    )
+    if not again:
+        raise _missing_or_not_possible(user_id, generation_id)
+    turn_id, ordinal = Generation.objects.values_list("turn_id", "ordinal").get(pk=generation_id)
+    try:
+        pictures.owned(user_id, turns.task(turn_id).source_ids)
+    except assets.UnknownAsset:
+        raise UnknownSource from None
+    access.hold(user_id, [(generation_id, ordinal)], now)
+    lease.attend([generation_id])
+    lease.show([generation_id], user_id)
+
+
+@transaction.atomic
+def delete(*, user_id: int, generation_id: UUID, now: datetime) -> None:
+    """Remove a generation and its picture for good; an open one is canceled first. Raises UnknownGeneration.
+
+    The picture's bytes stay as long as an open generation draws from them (see `discard_deleted`).
+    """
+    mine = Generation.objects.filter(pk=generation_id, user_id=user_id, deleted_at=None)
+    _cancel(mine, user_id, now)
+    if not mine.update(deleted_at=now):
+        raise UnknownGeneration(generation_id)
+    asset_id = Generation.objects.values_list("asset_id", flat=True).get(pk=generation_id)
+    if asset_id:
+        _discard_unless_needed(user_id, asset_id, now)
+    lease.show([generation_id], user_id)
+
+
+def discard_deleted(*, now: datetime) -> int:
+    """Drop the pictures of deleted generations that had to wait for an open one. Called by the clock; how many."""
+    return sum(_discard_unless_needed(user_id, asset_id, now) for user_id, asset_id in kept_back(now))
+
+
+@transaction.atomic
+def _discard_unless_needed(user_id: int, asset_id: UUID, now: datetime) -> bool:
+    # Locked first: a turn that is just taking this picture as its source is either seen below, or refused.
+    pictures.owned(user_id, [asset_id])
+    drawing_from_it = turns.turns_with_source(asset_id)
+    if Generation.objects.filter(turn_id__in=drawing_from_it, status__in=OPEN).exists():
+        return False
+    return assets.discard(asset_id, now=now)
+
+
+def _missing_or_not_possible(user_id: int, generation_id: UUID) -> Refusal:
+    mine = Generation.objects.filter(pk=generation_id, user_id=user_id, deleted_at=None)
+    return NotPossible(generation_id) if mine.exists() else UnknownGeneration(generation_id)
+
+
+def recover(*, now: datetime) -> int:
+    """Mend what dead workers left: silent runs go back in line once, then fail; lost jobs are deferred again.
+
+    Called by the clock. Returns how many generations it touched.
+    """
+    mended = [recovery.mend(row, now) for row in silent(now)]
+    attended = [recovery.attend_again(generation_id) for generation_id in unattended(now)]
+    return sum(mended) + sum(attended)

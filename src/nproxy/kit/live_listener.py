@@ -1,0 +1,113 @@
+"""One LISTEN connection per process and event loop, shared by everyone who waits there.
+
+While the connection is away notifications are lost, so each (re)connect wakes everybody:
+a waiter that is woken reads the version again before it believes anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import connections
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "nproxy_live"
+# How the connection is called in pg_stat_activity.
+APPLICATION = "nproxy live updates"
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+HEARTBEAT_SECONDS = 30.0
+# Made for Django's own connections: not for a connection that only listens.
+_NOT_FOR_US = frozenset({"context", "cursor_factory", "prepare_threshold", "autocommit"})
+
+
+class _Listener:
+    """Who waits for whom on this event loop, and the task that wakes them."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, set[asyncio.Event]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen_for_ever(), name="live-listener")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _wake(self, person_id: int) -> None:
+        for event in self.waiting.get(person_id, ()):
+            event.set()
+
+    def _wake_everybody(self) -> None:
+        for person_id in self.waiting:
+            self._wake(person_id)
+
+    async def _listen_for_ever(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with _connected() as wire:
+                    await wire.execute(f"LISTEN {CHANNEL}")
+                    pause = FIRST_PAUSE
+                    self._wake_everybody()
+                    await self._listen(wire)
+            except (psycopg.Error, OSError) as error:
+                log.warning("live updates: the listening connection is away (%s)", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _listen(self, wire: psycopg.AsyncConnection) -> None:
+        while True:
+            async for notice in wire.notifies(timeout=HEARTBEAT_SECONDS):
+                self._wake(int(notice.payload))
+            # A peer that vanished without a word is only found by talking to it.
+            await wire.execute("SELECT 1")
+
+
+@asynccontextmanager
+async def _connected() -> AsyncIterator[psycopg.AsyncConnection]:
+    params = connections["default"].get_connection_params()
+    wanted = {name: value for name, value in params.items() if name not in _NOT_FOR_US}
+    wanted["application_name"] = APPLICATION
+    wire = await psycopg.AsyncConnection.connect(**wanted, autocommit=True)
+    try:
+        yield wire
+    finally:
+        await wire.close()
+
+
+_listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, _Listener] = WeakKeyDictionary()
+
+
+@contextmanager
+def waiter(person_id: int) -> Iterator[asyncio.Event]:
+    """An event of this loop, set whenever something of the person may have changed."""
+    listener = _listeners.setdefault(asyncio.get_running_loop(), _Listener())
+    listener.start()
+    event = asyncio.Event()
+    listener.waiting.setdefault(person_id, set()).add(event)
+    try:
+        yield event
+    finally:
+        others = listener.waiting[person_id]
+        others.discard(event)
+        if not others:
+            del listener.waiting[person_id]
+
+
+async def stop() -> None:
+    """End this loop's listening; a later waiter starts it again."""
+    listener = _listeners.get(asyncio.get_running_loop())
+    if listener is not None:
+        await listener.stop()

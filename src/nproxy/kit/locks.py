@@ -1,0 +1,11 @@
+"""Locks by name, for what has no row yet that could be locked."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+
+def lock_for_transaction(name: str, number: int) -> None:
+    """Wait for, and keep until the transaction ends, the lock called (`name`, `number`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s::bigint::int)", [name, number % 2**31])

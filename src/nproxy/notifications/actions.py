@@ -1,0 +1,65 @@
+"""What goes out: alerts for operators, mails for people. Rows first, sending later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from nproxy.notifications import tasks
+from nproxy.notifications.models import Alert, Mail
+from nproxy.notifications.rules import Letter
+
+log = structlog.get_logger(__name__)
+
+
+def alert(*, kind: str, text: str, now: datetime, subject: str = "", severity: str = "warning") -> None:
+    """Tell the operator: a row in the caller's transaction (the bot sends it) and a log line.
+
+    `kind` is dotted (`keys.pool_exhausted`), `subject` names the thing it is about, `severity`
+    is `info`, `warning` or `critical`. `text` holds no secret.
+    """
+    Alert.objects.create(kind=kind, subject=subject, severity=severity, text=text, created_at=now)
+    log.warning("alert", kind=kind, subject=subject, severity=severity, text=text)
+
+
+def send_mail(
+    *, key: str, kind: str, recipient: str, subject: str, text: str, html: str = "", now: datetime
+) -> bool:
+    """Owe someone a mail: a row and a job in the caller's transaction. False if `key` was owed or sent before.
+
+    `key` names the occasion (`reminder:42:7`), `kind` what it is (`reminder`). Text and HTML say the same;
+    both are blanked once the mail is gone.
+    """
+    with transaction.atomic():
+        mail, is_new = Mail.objects.get_or_create(
+            key=key,
+            defaults={
+                "kind": kind,
+                "recipient": recipient,
+                "subject": " ".join(subject.split()),
+                "text": text,
+                "html": html,
+                "created_at": now,
+            },
+        )
+        if is_new:
+            tasks.deliver.defer(mail_id=mail.pk)
+    return is_new
+
+
+def send_letter(*, key: str, kind: str, recipient: str, letter: Letter, now: datetime) -> bool:
+    """`send_mail` with both parts made from the same words, in the one shape that all our mails have."""
+    words = {"letter": letter, "site": settings.NPROXY_BASE_URL}
+    return send_mail(
+        key=key,
+        kind=kind,
+        recipient=recipient,
+        subject=letter.subject,
+        text=render_to_string("notifications/letter.txt", words),
+        html=render_to_string("notifications/letter.html", words),
+        now=now,
+    )

@@ -1,0 +1,108 @@
+"""Keys at providers, whose turn it is, and every call that was made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from nproxy.providers.rules.health import KeyHealth
+
+REASON_LENGTH = 255
+
+
+class ProviderKey(models.Model):
+    """A key at a provider. `cooldown` is not stored: it is `active` with `cooldown_until` ahead of now."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        OUT_OF_FUNDS = "out_of_funds"
+        MANUAL_REVIEW = "manual_review"
+        DISABLED = "disabled"
+
+    provider = models.CharField(max_length=16)
+    label = models.CharField(max_length=64, unique=True)
+    account = models.CharField(max_length=64, blank=True)
+    sealed_secret = models.BinaryField()
+    fingerprint = models.CharField(max_length=64, unique=True)
+    tail = models.CharField(max_length=4)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.ACTIVE)
+    state_since = models.DateTimeField()
+    state_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+    cooldown_since = models.DateTimeField(null=True)
+    cooldown_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(provider__in=["gemini", "openrouter"]), name="key_provider_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "out_of_funds", "manual_review", "disabled"]),
+                name="key_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def health(self) -> KeyHealth:
+        """The row's state as the rules see it."""
+        return KeyHealth(
+            state=self.state,
+            state_since=self.state_since,
+            state_reason=self.state_reason,
+            cooldown_since=self.cooldown_since,
+            cooldown_until=self.cooldown_until,
+            failures=self.failures,
+        )
+
+    def keep(self, health: KeyHealth) -> None:
+        """Write what the rules made of it. Call on a row that this transaction has locked."""
+        reason = health.state_reason[:REASON_LENGTH]
+        changes = asdict(health) | {"state_reason": reason}
+        ProviderKey.objects.filter(pk=self.pk).update(**changes)
+
+
+class Cursor(models.Model):
+    """Where the round robin of a pool stands; its row lock is what makes the turn exact across workers."""
+
+    pool = models.CharField(max_length=32, primary_key=True)
+    last_key_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.pool
+
+
+class Attempt(models.Model):
+    """One call to a provider with one key over one route: opened by the lease, closed by the report."""
+
+    work = models.UUIDField(db_index=True)
+    key = models.ForeignKey(ProviderKey, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    provider = models.CharField(max_length=16)
+    route = models.CharField(max_length=8, default="direct")
+    started_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=16, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    detail = models.CharField(max_length=500, blank=True)
+    model_version = models.CharField(max_length=64, blank=True)
+    bytes_in = models.PositiveBigIntegerField(default=0)
+    cost_microusd = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(route__in=["direct", "proxy"]), name="attempt_route_is_known"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, verdict="") | (Q(finished_at__isnull=False) & ~Q(verdict="")),
+                name="attempt_closed_has_a_verdict",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["key"], name="attempt_open", condition=Q(finished_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.verdict or 'open'}"

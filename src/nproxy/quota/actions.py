@@ -1,0 +1,116 @@
+"""The ledger's verbs: open a quota, hold a request, then capture or release it, once.
+
+QuotaRefusal
+├── QuotaClosed       the cycle has not begun, or is over
+├── QuotaSuspended    the operator has suspended it
+└── QuotaExhausted    not enough left for all that was asked
+NoOpenHold            capture or release of what is not held (any more)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from nproxy.quota.models import Entry, Hold, Quota
+
+
+class QuotaRefusal(Exception):
+    """A hold was refused; nothing was held."""
+
+
+class QuotaClosed(QuotaRefusal):
+    pass
+
+
+class QuotaSuspended(QuotaRefusal):
+    pass
+
+
+class QuotaExhausted(QuotaRefusal):
+    pass
+
+
+class NoOpenHold(Exception):
+    """This generation holds nothing."""
+
+
+@transaction.atomic
+def open_quota(*, user_id: int, limit: int, opens_at: datetime, closes_at: datetime, now: datetime) -> int:
+    """Grant `limit` (>= 1) requests to be held between `opens_at` and `closes_at` (exclusive); its id."""
+    quota = Quota.objects.create(user_id=user_id, limit=limit, opens_at=opens_at, closes_at=closes_at)
+    Entry.objects.create(quota=quota, kind=Entry.Kind.GRANT, units=limit, at=now)
+    return quota.pk
+
+
+@transaction.atomic(savepoint=False)
+def hold(*, quota_id: int, generations: Sequence[tuple[UUID, int]], now: datetime) -> None:
+    """Set one request aside for each (generation, ordinal): all of them or none.
+
+    One UPDATE checks the period, the suspension and the limit, and keeps the quota's row
+    locked until the transaction ends. Raises a QuotaRefusal.
+    """
+    count = len(generations)
+    held = Quota.objects.filter(
+        Q(limit__gte=F("used") + F("held") + count),
+        pk=quota_id,
+        suspended=False,
+        opens_at__lte=now,
+        closes_at__gt=now,
+    ).update(held=F("held") + count)
+    if not held:
+        raise _refusal(quota_id, now)
+    holds = Hold.objects.bulk_create(
+        Hold(quota_id=quota_id, generation=generation, ordinal=ordinal, created_at=now)
+        for generation, ordinal in generations
+    )
+    Entry.objects.bulk_create(
+        Entry(quota_id=quota_id, hold=one, kind=Entry.Kind.HOLD, units=1, at=now) for one in holds
+    )
+
+
+def _refusal(quota_id: int, now: datetime) -> QuotaRefusal:
+    quota = Quota.objects.get(pk=quota_id)
+    if quota.suspended:
+        return QuotaSuspended()
+    if not quota.opens_at <= now < quota.closes_at:
+        return QuotaClosed()
+    return QuotaExhausted()
+
+
+def capture(*, generation_id: UUID, now: datetime) -> None:
+    """The generation has its picture: its hold becomes a use. Raises NoOpenHold."""
+    _resolve(generation_id, Hold.State.CAPTURED, Entry.Kind.CAPTURE, 1, now)
+
+
+def release(*, generation_id: UUID, now: datetime) -> None:
+    """The generation ended without a picture: its hold goes back. Raises NoOpenHold."""
+    _resolve(generation_id, Hold.State.RELEASED, Entry.Kind.RELEASE, 0, now)
+
+
+# One statement, so that it is whole by itself: the hold, its entry and the counters, or none of them.
+_RESOLVE = """
+    WITH resolved AS (
+        UPDATE quota_hold SET state = %(state)s, resolved_at = %(now)s
+        WHERE generation = %(generation)s AND state = 'held'
+        RETURNING id, quota_id
+    ), written AS (
+        INSERT INTO quota_entry (quota_id, hold_id, kind, units, at)
+        SELECT quota_id, id, %(kind)s, 1, %(now)s FROM resolved
+    )
+    UPDATE quota_quota SET held = held - 1, used = used + %(used)s
+    FROM resolved WHERE quota_quota.id = resolved.quota_id
+"""
+
+
+def _resolve(generation_id: UUID, state: Hold.State, kind: Entry.Kind, used: int, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RESOLVE, {"state": state, "now": now, "generation": generation_id, "kind": kind, "used": used}
+        )
+        if cursor.rowcount != 1:
+            raise NoOpenHold(generation_id)

@@ -1,0 +1,76 @@
+"""What is sold, and who has it until when."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+
+class Plan(models.Model):
+    """What is for sale. At most one plan is active; orders keep their own snapshot of it."""
+
+    name = models.CharField(max_length=64)
+    price_cents = models.PositiveIntegerField(help_text="USD cents")
+    request_limit = models.PositiveIntegerField()
+    sales_text = models.TextField(blank=True)
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=Q(is_active=True), name="plan_one_is_active"
+            ),
+            models.CheckConstraint(condition=Q(request_limit__gte=1), name="plan_limit_is_at_least_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cycle(models.Model):
+    """One paid or granted period of a person, with the quota that belongs to it."""
+
+    class Source(models.TextChoices):
+        GRANT = "grant"
+        PAYMENT = "payment"
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    quota = models.OneToOneField("quota.Quota", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    anchor_day = models.PositiveSmallIntegerField(
+        null=True, help_text="the day of the month that a following cycle keeps; none once extended"
+    )
+    source = models.CharField(max_length=8, choices=Source.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="cycle_ends_after_it_starts"
+            ),
+            models.CheckConstraint(condition=Q(anchor_day__range=(1, 31)), name="cycle_anchor_is_a_day"),
+            ExclusionConstraint(
+                name="cycle_of_a_person_never_overlaps",
+                expressions=[
+                    (Func(F("user"), F("user"), Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"cycle {self.pk}"

@@ -1,0 +1,37 @@
+"""When a cycle begins and ends. All moments are aware and in UTC (product.md §2)."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A cycle's time: from `starts_at` to `ends_at`, which no longer belongs to it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    anchor_day: int | None
+
+
+def add_months(start: datetime, months: int, anchor_day: int) -> datetime:
+    """The same second `months` (>= 1) later, on `anchor_day` (1 to 31) or the month's last day if that is sooner."""
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    last_day = calendar.monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(anchor_day, last_day))
+
+
+def next_period(now: datetime, months: int, last: Period | None) -> Period:
+    """The period of a cycle that is activated `now` and follows `last`, if there was one.
+
+    It starts at once, or behind the end of a cycle that still runs. One that follows directly on an
+    unextended cycle keeps its anchor day (31 Jan, 28 Feb, 31 Mar); any other takes its own start day.
+    """
+    if last is None or last.ends_at < now:
+        starts_at, anchor_day = now, now.day
+    else:
+        starts_at, anchor_day = last.ends_at, last.anchor_day or last.ends_at.day
+    return Period(starts_at, add_months(starts_at, months, anchor_day), anchor_day)

@@ -1,0 +1,68 @@
+"""What allauth asks of this site: mails by our queue, links by our own address, staff and passwords audited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.core import context
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from nproxy.accounts import actions as accounts
+from nproxy.audit.rules import Actor
+from nproxy.kit.ids import new_id
+from nproxy.notifications import actions as notifications
+from nproxy.web.account.mails import LETTERS, address
+
+
+def acting(user: AbstractBaseUser) -> Actor:
+    """The person behind the request that is being answered."""
+    origin = get_adapter().get_client_ip(context.request)
+    return Actor(kind="person", id=str(user.pk), name=user.get_username(), origin=origin)
+
+
+class Adapter(DefaultAccountAdapter):
+    """allauth's hooks (django-allauth 65, `account/adapter.py`)."""
+
+    error_messages = {  # noqa: RUF012  # allauth declares it without ClassVar
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("This e-mail and this password do not belong together."),
+        "enter_current_password": _("This is not your current password."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+    }
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only paths on this site: no other host, however it is spelt."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return address("account_confirm_email", emailconfirmation.key)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return address("account_reset_password_from_key", *key.split("-", 1))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Owe the mail: its row and its job are written with whatever caused it."""
+        kind = template_prefix.rpartition("/")[2]
+        letter = LETTERS[kind](context)
+        key = f"account:{new_id()}"
+        notifications.send_letter(key=key, kind=kind, recipient=email, letter=letter, now=timezone.now())
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
+        actor = acting(user)
+        accounts.record_sign_in(email=actor.name, succeeded=True, actor=actor, now=timezone.now())
+        return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        email = credentials.get("email", "")
+        actor = Actor(kind="person", name=email, origin=self.get_client_ip(request))
+        accounts.record_sign_in(email=email, succeeded=False, actor=actor, now=timezone.now())
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """For the change form and the reset form."""
+        accounts.set_password(user_id=user.pk, password=password, actor=acting(user), now=timezone.now())
+        user.refresh_from_db(fields=["password"])

@@ -1,0 +1,30 @@
+"""The account pages: the outer contract's paths under allauth's names, which its own code looks up."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth
+from django.urls import path, re_path
+
+from nproxy.web.account import views
+
+urlpatterns = [
+    path("register/", views.Register.as_view(), name="account_signup"),
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
+    path("confirm-email/<str:key>/", views.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("password/change/", views.ChangePassword.as_view(), name="account_change_password"),
+    path("password/reset/", views.ForgottenPassword.as_view(), name="account_reset_password"),
+    path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/key/done/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9a-z]+)-(?P<key>.+)/$",
+        views.NewPassword.as_view(),
+        name="account_reset_password_from_key",
+    ),
+]

@@ -1,0 +1,53 @@
+"""What a person does with turns and generations that exist: cancel, retry, delete."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from nproxy.generations import actions as generations
+from nproxy.web.chat.answers import back, explains_refusals
+from nproxy.web.signed_in import by_script, people_only, person
+
+
+@require_POST
+@people_only
+@explains_refusals
+def cancel_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
+    """Stop all that is still open of a turn."""
+    generations.cancel_turn(user_id=person(request), turn_id=turn_id, now=timezone.now())
+    return _done(request, {"turn": turn_id})
+
+
+@require_POST
+@people_only
+@explains_refusals
+def cancel(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+    """Stop one generation."""
+    generations.cancel(user_id=person(request), generation_id=generation_id, now=timezone.now())
+    return _done(request, {"generation": generation_id, "status": "canceled"})
+
+
+@require_POST
+@people_only
+@explains_refusals
+def retry(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+    """Put a failed or canceled generation in line again, in its place."""
+    generations.retry(user_id=person(request), generation_id=generation_id, now=timezone.now())
+    return _done(request, {"generation": generation_id, "status": "queued"})
+
+
+@require_POST
+@people_only
+@explains_refusals
+def delete(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+    """Remove a generation and its picture for good."""
+    generations.delete(user_id=person(request), generation_id=generation_id, now=timezone.now())
+    return _done(request, {"generation": generation_id, "deleted": True})
+
+
+def _done(request: HttpRequest, body: dict[str, object]) -> HttpResponse:
+    return JsonResponse(body) if by_script(request) else back(request)

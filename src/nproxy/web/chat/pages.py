@@ -1,0 +1,71 @@
+"""The chat's two pages, rendered: an empty chat, and a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from nproxy.conversations import queries as conversations
+from nproxy.kit import live
+from nproxy.web.chat.composer import composer, settings_of
+from nproxy.web.chat.showing import ShownTurn, shown, turn_json
+from nproxy.web.chat.starters import STARTERS
+from nproxy.web.signed_in import wants_json
+
+# What a page that refused a form shows again; its client_id is spent.
+KEPT = ("prompt", "resolution", "aspect_ratio", "batch_size", "strength")
+
+
+def kept(form: Mapping[str, str]) -> dict[str, str]:
+    """Those values of a posted form that its page shows again."""
+    return {name: form[name] for name in KEPT if name in form}
+
+
+def listed(user_id: int) -> list[dict[str, object]]:
+    """The person's conversations for a program, the last touched first."""
+    return [
+        {"id": line.id, "title": line.title, "touched_at": line.touched_at}
+        for line in conversations.of_user(user_id)
+    ]
+
+
+def empty_chat(request: HttpRequest, given: Mapping[str, str], status: int = 200) -> HttpResponse:
+    """The composer alone, with starters."""
+    context = {"composer": composer("/chat/", given), "starters": STARTERS}
+    return render(request, "chat/chat.html", context, status=status)
+
+
+def whole_chat(
+    request: HttpRequest, user_id: int, conversation_id: UUID, given: Mapping[str, str], status: int = 200
+) -> HttpResponse:
+    """A conversation with all its turns. Raises Http404 when it is not this person's."""
+    # Read before the turns: what changes in between is then told twice rather than never.
+    cursor = live.current(user_id)
+    line = conversations.line(user_id, conversation_id)
+    if line is None:
+        raise Http404
+    turns = shown(user_id, conversations.transcript(user_id, conversation_id))
+    if wants_json(request):
+        return JsonResponse(_json(line, turns, cursor))
+    settings = settings_of(turns[-1].turn) if turns else {}
+    context = {
+        "conversation_id": line.id,
+        "title": line.title,
+        "turns": turns,
+        "cursor": str(cursor),
+        "composer": composer(f"/chat/{line.id}/turns/", {**settings, **given}),
+        "starters": () if turns else STARTERS,
+    }
+    return render(request, "chat/chat.html", context, status=status)
+
+
+def _json(line: conversations.ConversationLine, turns: list[ShownTurn], cursor: int) -> dict[str, object]:
+    return {
+        "conversation": line.id,
+        "title": line.title,
+        "turns": [turn_json(item) for item in turns],
+        "cursor": cursor,
+    }

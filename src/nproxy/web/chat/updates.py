@@ -1,0 +1,55 @@
+"""The long poll: everything live for one person, held open until something changes. The async lane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nproxy.generations import queries as generations
+from nproxy.kit import live
+from nproxy.kit.threads import in_database
+from nproxy.subscriptions import queries as subscriptions
+from nproxy.web.chat.showing import generation_json
+from nproxy.web.signed_in import person_id
+
+LONGEST_WAIT = 25
+
+
+async def updates(request: HttpRequest) -> HttpResponse:
+    """200 with what changed after `after`, 204 when nothing did within `wait` seconds, 401 signed out."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    person = await person_id(request)
+    if person is None:
+        return _fresh(
+            JsonResponse({"errors": {"": [_("You are signed out. Log in and try again.")]}}, status=401)
+        )
+    try:
+        after = int(request.GET.get("after", "0"))
+        wait = min(max(int(request.GET.get("wait", "0")), 0), LONGEST_WAIT)
+    except ValueError:
+        return _fresh(JsonResponse({"errors": {"after": [_("A whole number, please.")]}}, status=400))
+    if not await live.wait(person, after, wait):
+        return _fresh(HttpResponse(status=204))
+    return _fresh(JsonResponse(await in_database(_news, person, after)))
+
+
+def _news(user_id: int, after: int) -> dict[str, Any]:
+    now = timezone.now()
+    news = generations.news(user_id, after)
+    return {
+        "cursor": news.cursor,
+        "now": now,
+        "quota": subscriptions.subscription(user_id, now).quota,
+        "orders": [],
+        "notices": [],
+        "generations": [generation_json(view) for view in news.generations],
+    }
+
+
+def _fresh(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "no-store"
+    return response

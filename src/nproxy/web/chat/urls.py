@@ -1,0 +1,18 @@
+"""Addresses of the chat (contract.md §3); `/updates/` belongs to the async lane."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nproxy.web.chat import acting, updates, views
+
+urlpatterns = [
+    path("chat/", views.begin, name="chat"),
+    path("chat/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("chat/<uuid:conversation_id>/turns/", views.turns, name="turns"),
+    path("turns/<uuid:turn_id>/cancel/", acting.cancel_turn, name="cancel_turn"),
+    path("generations/<uuid:generation_id>/cancel/", acting.cancel, name="cancel_generation"),
+    path("generations/<uuid:generation_id>/retry/", acting.retry, name="retry_generation"),
+    path("generations/<uuid:generation_id>/delete/", acting.delete, name="delete_generation"),
+    path("updates/", updates.updates, name="updates"),
+]

@@ -1,0 +1,80 @@
+"""The chat: begin, show, send. The page lane; JSON and HTML from the same views."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nproxy.conversations import actions as conversations
+from nproxy.generations.actions import Started
+from nproxy.web.chat.answers import REFUSALS, refused, see_other
+from nproxy.web.chat.pages import empty_chat, kept, listed, whole_chat
+from nproxy.web.chat.sending import read, send
+from nproxy.web.chat.showing import one
+from nproxy.web.signed_in import people_only, person, wants_json
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@people_only
+def begin(request: HttpRequest) -> HttpResponse:
+    """GET: an empty chat. POST: a new conversation, with its first turn when a form brings one."""
+    if request.method != "POST":
+        if wants_json(request):
+            return JsonResponse({"conversations": listed(person(request))})
+        return empty_chat(request, kept(request.GET.dict()))
+    user_id, now = person(request), timezone.now()
+    if "prompt" not in request.POST:
+        conversation_id = conversations.open_conversation(user_id=user_id, now=now)
+        return JsonResponse({"conversation": conversation_id}, status=201)
+    try:
+        message = read(request, user_id, now)
+        with transaction.atomic():
+            conversation_id = conversations.open_conversation(user_id=user_id, now=now)
+            started = send(message, user_id=user_id, conversation_id=conversation_id, now=now)
+    except REFUSALS as fact:
+        return refused(
+            request, fact, lambda asked, status: empty_chat(asked, kept(asked.POST.dict()), status)
+        )
+    return _accepted(request, conversation_id, started)
+
+
+@require_safe
+@people_only
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """One conversation, whole."""
+    return whole_chat(request, person(request), conversation_id, {})
+
+
+@require_POST
+@people_only
+def turns(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Send a turn. The page's modules get its fragment, programs its ids, browsers the page."""
+    user_id, now = person(request), timezone.now()
+    try:
+        message = read(request, user_id, now)
+        started = send(message, user_id=user_id, conversation_id=conversation_id, now=now)
+    except REFUSALS as fact:
+        return refused(
+            request,
+            fact,
+            lambda asked, status: whole_chat(
+                asked, user_id, conversation_id, kept(asked.POST.dict()), status
+            ),
+        )
+    return _accepted(request, conversation_id, started)
+
+
+def _accepted(request: HttpRequest, conversation_id: UUID, started: Started) -> HttpResponse:
+    if "X-Fragment" in request.headers:
+        item = one(person(request), started.turn_id)
+        return render(request, "components/turn.html", {"item": item}, status=201)
+    if wants_json(request):
+        made = [{"id": generation_id, "status": status} for generation_id, status in started.generations]
+        body = {"conversation": conversation_id, "turn": started.turn_id, "generations": made}
+        return JsonResponse(body, status=201)
+    return see_other(f"/chat/{conversation_id}/")

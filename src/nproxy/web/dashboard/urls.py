@@ -1,0 +1,9 @@
+"""The address of the dashboard (contract.md §3)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nproxy.web.dashboard.views import dashboard
+
+urlpatterns = [path("dashboard/", dashboard, name="dashboard")]

@@ -1,0 +1,12 @@
+"""Addresses for whoever watches the process from outside (contract.md §3)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nproxy.web.health import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,13 @@
+"""The pages that anyone can read."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nproxy.web.landing import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("terms/", views.terms, name="terms"),
+    path("privacy/", views.privacy, name="privacy"),
+]

@@ -1,0 +1,36 @@
+"""The landing page, terms and privacy."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from nproxy.subscriptions import queries as subscriptions
+from nproxy.web.chat.starters import STARTERS
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What this is, the composer, the plan. Whoever is logged in already goes where the work is."""
+    if request.user.is_authenticated:
+        return redirect("/chat/")
+    plan = subscriptions.active_plan()
+    page = {"plan": plan, "price": plan and dollars(plan.price_cents), "starters": STARTERS}
+    return render(request, "landing/landing.html", page)
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "landing/terms.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "landing/privacy.html")
+
+
+def dollars(cents: int) -> str:
+    """`1900` is `$19`, `1950` is `$19.50`."""
+    whole, rest = divmod(cents, 100)
+    return f"${whole}.{rest:02}" if rest else f"${whole}"

@@ -1,0 +1,68 @@
+"""What stands beside every page of a signed-in person: conversations by day, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from nproxy.conversations import queries as conversations
+from nproxy.kit import live
+from nproxy.subscriptions import queries as subscriptions
+
+
+@dataclass(frozen=True)
+class Day:
+    """The conversations last touched on one day, newest first."""
+
+    name: str
+    lines: list[conversations.ConversationLine]
+
+
+@dataclass(frozen=True)
+class Rail:
+    cursor: str
+    days: list[Day]
+    starts_today: bool
+    subscription: subscriptions.Subscription
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `rail`, asked for only by templates that show it."""
+    user = request.user
+    if not user.is_authenticated:
+        return {}
+    return {"rail": SimpleLazyObject(lambda: _rail(user.pk, timezone.now()))}
+
+
+def _rail(user_id: int, now: datetime) -> Rail:
+    cursor = str(live.current(user_id))
+    lines, today = conversations.of_user(user_id), timezone.localdate(now)
+    starts_today = bool(lines) and timezone.localdate(lines[0].touched_at) >= today
+    return Rail(cursor, by_day(lines, today), starts_today, subscriptions.subscription(user_id, now))
+
+
+def by_day(lines: Sequence[conversations.ConversationLine], today: date) -> list[Day]:
+    """`lines` (newest first) under the names of their days."""
+    return [
+        Day(day_name(day, today), list(group))
+        for day, group in groupby(lines, key=lambda line: timezone.localdate(line.touched_at))
+    ]
+
+
+def day_name(day: date, today: date) -> str:
+    """`Today`, `Yesterday`, a weekday within the last week, else the date, with its year if not this one."""
+    if day >= today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    if day > today - timedelta(days=7):
+        return date_format(day, "l")
+    return date_format(day, "j F" if day.year == today.year else "j F Y")

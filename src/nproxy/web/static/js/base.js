@@ -1,0 +1,10 @@
+// Every page: says that modules run, and on pages of a signed-in person keeps the live things live.
+import { showBattery } from "./battery.js";
+import { startLive } from "./live.js";
+
+document.documentElement.dataset.js = "";
+
+if (document.body.dataset.cursor !== undefined) {
+  document.addEventListener("nproxy:news", (event) => showBattery(event.detail.quota));
+  startLive(Number(document.body.dataset.cursor));
+}

@@ -1,0 +1,17 @@
+// The chat page: wires the composer, the cards and the live news together.
+import { listenForActions } from "./chat/actions.js";
+import { showNews } from "./chat/cards.js";
+import { startClock } from "./chat/clock.js";
+import { startComposer } from "./chat/composer.js";
+import { keepAboveKeyboard } from "./chat/keyboard.js";
+import { fetchMissingTurns } from "./chat/turns.js";
+
+startClock();
+startComposer(document.getElementById("composer"));
+listenForActions(document.getElementById("act"));
+keepAboveKeyboard();
+
+document.addEventListener("nproxy:news", (event) => {
+  const unknown = showNews(event.detail);
+  if (unknown.length) fetchMissingTurns(unknown);
+});

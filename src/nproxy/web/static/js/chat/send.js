@@ -1,0 +1,52 @@
+// Sending a message: a conversation first if there is none yet, then the turn, whose HTML the server answers.
+import { post } from "../http.js";
+import { addTurn, arriving, scrollToEnd } from "./turns.js";
+
+const bytes = (count) => [...crypto.getRandomValues(new Uint8Array(count))];
+
+// randomUUID exists in secure contexts only; a site under test on plain HTTP is none.
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const parts = bytes(16);
+  parts[6] = (parts[6] & 0x0f) | 0x40;
+  parts[8] = (parts[8] & 0x3f) | 0x80;
+  const hex = parts.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+async function openConversation(form) {
+  const page = document.getElementById("main");
+  if (page.dataset.conversation) return;
+  const { conversation } = await (await post("/chat/")).json();
+  page.dataset.conversation = conversation;
+  form.action = `/chat/${conversation}/turns/`;
+  history.replaceState(null, "", `/chat/${conversation}/`);
+}
+
+function showInRail(prompt) {
+  const { conversation } = document.getElementById("main").dataset;
+  const list = document.querySelector("[data-conversations]");
+  if (list.querySelector(`[href="/chat/${conversation}/"]`)) return;
+  const link = document.getElementById("rail-link").content.firstElementChild.cloneNode(true);
+  link.href = `/chat/${conversation}/`;
+  link.querySelector("span").textContent = prompt;
+  const today = list.querySelector("[data-today]");
+  today.hidden = false;
+  today.after(link);
+  document.querySelector(".app-bar-title").textContent = prompt;
+  document.title = `${prompt.slice(0, 60)} · nproxy`;
+  list.querySelector("[data-none]")?.remove();
+}
+
+// The same client_id is kept until the server has taken the message: sent twice, it is one turn.
+export async function send(form, body) {
+  await openConversation(form);
+  await arriving(
+    post(form.action, body, { Accept: "text/html", "X-Fragment": "turn" })
+      .then((answer) => answer.text())
+      .then(addTurn),
+  );
+  showInRail(body.get("prompt"));
+  form.elements.client_id.value = newId();
+  scrollToEnd();
+}

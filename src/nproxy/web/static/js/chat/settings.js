@@ -1,0 +1,55 @@
+// The settings row: what is chosen, what it costs, and what only makes sense with a picture attached.
+function chosen(form, name) {
+  return form.querySelector(`input[name=${name}]:checked:not(:disabled)`);
+}
+
+function showChosenRatio(form) {
+  const label = chosen(form, "aspect_ratio").closest("label");
+  const drawing = label.querySelector("svg").cloneNode(true);
+  form.querySelector("[data-picker-chosen]").replaceChildren(drawing, label.querySelector("span").textContent);
+}
+
+function showSummary(form) {
+  const values = ["aspect_ratio", "resolution", "batch_size"].map((name) => chosen(form, name).dataset.label);
+  form.querySelector("[data-summary]").textContent = values.join(" · ");
+  form.querySelector("[data-cost]").textContent = chosen(form, "batch_size").dataset.hint;
+}
+
+// The mode follows the attachments; while there are some, the person may say otherwise.
+function showMode(form) {
+  const mode = chosen(form, "mode")?.value ?? "text_to_image";
+  form.dataset.mode = mode;
+  form.querySelector("[data-strength]").hidden = mode === "text_to_image";
+  const prompt = form.elements.prompt;
+  prompt.dataset.placeholderNew ??= prompt.placeholder;
+  prompt.placeholder = mode === "text_to_image" ? prompt.dataset.placeholderNew : prompt.dataset.placeholderEdit;
+}
+
+export function startSettings(form) {
+  const modes = form.querySelector("[data-setting=mode]");
+  form.addEventListener("attached", (event) => {
+    const { any, grew } = event.detail;
+    if (grew || !any) modes.querySelector("input").checked = true;
+    modes.disabled = !any;
+    showMode(form);
+  });
+  form.addEventListener("change", () => {
+    showChosenRatio(form);
+    showSummary(form);
+    showMode(form);
+  });
+  showSummary(form);
+  showMode(form);
+
+  const picker = form.querySelector("[data-picker]");
+  const close = (focus) => {
+    picker.open = false;
+    if (focus) picker.querySelector("summary").focus();
+  };
+  document.addEventListener("pointerdown", (event) => picker.contains(event.target) || close(false));
+  picker.addEventListener("keydown", (event) => {
+    if (!picker.open || event.key !== "Escape") return;
+    event.stopPropagation();
+    close(true);
+  });
+}

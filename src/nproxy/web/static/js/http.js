@@ -1,0 +1,50 @@
+// Posting from the page: the CSRF token is the form's, and a fresh one when a new login has changed it.
+import { showSignedOut } from "./say.js";
+
+// A request that got no answer, or an answer that says no. `errors` has words by field, empty without an answer.
+export class Refused extends Error {
+  constructor(status, errors = {}) {
+    super(`refused: ${status}`);
+    this.status = status;
+    this.errors = errors;
+  }
+
+  get words() {
+    return Object.values(this.errors).flat().join(" ");
+  }
+}
+
+function token() {
+  return document.querySelector("input[name=csrfmiddlewaretoken]");
+}
+
+async function renewToken() {
+  const answer = await fetch("/chat/", { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("#act input[name=csrfmiddlewaretoken]");
+  if (!fresh) throw new Refused(401);
+  for (const old of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) old.value = fresh.value;
+}
+
+async function attempt(url, body, headers) {
+  // A form's own field would win over the header, and may hold the token from before a new login.
+  if (body instanceof FormData) body.delete("csrfmiddlewaretoken");
+  try {
+    return await fetch(url, { method: "POST", body, headers: { ...headers, "X-CSRFToken": token().value } });
+  } catch {
+    throw new Refused(0);
+  }
+}
+
+export async function post(url, body = null, headers = {}) {
+  const asked = { Accept: "application/json", ...headers };
+  let answer = await attempt(url, body, asked);
+  if (answer.status === 403) {
+    await renewToken().catch(() => showSignedOut(true));
+    answer = await attempt(url, body, asked);
+  }
+  if (answer.ok) return answer;
+  if (answer.status === 401) showSignedOut(true);
+  const told = await answer.json().catch(() => ({}));
+  throw new Refused(answer.status, told.errors);
+}

@@ -1,0 +1,22 @@
+// The landing page's composer: typing is kept for the chat, a starter fills it in, Enter sends.
+import { keepDraft, readDraft } from "./draft.js";
+
+const form = document.getElementById("hero");
+const text = document.getElementById("prompt");
+
+text.value ||= readDraft();
+text.addEventListener("input", () => keepDraft(text.value));
+text.addEventListener("keydown", (event) => {
+  const isPlainEnter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  if (!isPlainEnter || matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+for (const starter of document.querySelectorAll("[data-starter]")) {
+  starter.addEventListener("click", () => {
+    text.value = starter.dataset.starter;
+    keepDraft(text.value);
+    text.focus();
+  });
+}

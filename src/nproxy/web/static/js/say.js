@@ -1,0 +1,31 @@
+// What the page says by itself: toasts for eyes, one polite live region for screen readers.
+const STAYS = 6000;
+
+function put(templateId) {
+  const piece = document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+  document.getElementById("toasts").append(piece);
+  piece.querySelector("[data-close]")?.addEventListener("click", () => piece.remove());
+  return piece;
+}
+
+export function toast(text) {
+  const piece = put("toast-template");
+  piece.querySelector("span").textContent = text;
+  setTimeout(() => piece.remove(), STAYS);
+}
+
+let signedOut = null;
+
+// Stays until the session is back; nothing on the page is taken away meanwhile.
+export function showSignedOut(isOut) {
+  if (isOut) {
+    signedOut ??= put("signed-out-template");
+  } else {
+    signedOut?.remove();
+    signedOut = null;
+  }
+}
+
+export function announce(text) {
+  document.getElementById("announcer").textContent = text;
+}

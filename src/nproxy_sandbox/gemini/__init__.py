@@ -1,0 +1,1 @@
+"""The Gemini API's wire: generateContent with images, and the listing of models."""
