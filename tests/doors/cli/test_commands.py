@@ -1,0 +1,173 @@
+"""Each command on a real database: what it does, what it prints, how it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import Result
+from django.utils import timezone
+
+from nproxy.accounts import queries as people
+from nproxy.audit import queries as audit
+from nproxy.providers import queries as pool
+from nproxy.quota.models import Quota
+from nproxy.subscriptions import queries as subscriptions
+
+PASSWORD = "correct-horse-battery"
+SECRET = "AQ.sandbox-ok-cli-test"
+
+
+@pytest.fixture
+def ann(run: Any) -> str:
+    run("users", "create", "ann@example.com", "--verified", stdin=f"{PASSWORD}\n")
+    return "ann@example.com"
+
+
+@pytest.fixture
+def key(run: Any) -> str:
+    run("keys", "add", "--provider", "gemini", "--label", "main 1", stdin=f"{SECRET}\n")
+    return str(pool.keys(timezone.now())[0].id)
+
+
+def printed(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_created_account_is_there_with_its_role_and_confirmation(run: Any) -> None:
+    result = run(
+        "users", "create", "Ops@Example.com", "--role", "operator", "--verified", stdin=f"{PASSWORD}\n"
+    )
+    assert (result.exit_code, result.output) == (0, "Created ops@example.com.\n")
+    found = people.find("ops@example.com")
+    assert found is not None
+    assert (found.role, found.verified) == ("operator", True)
+
+
+def test_an_address_that_has_an_account_is_already_so(run: Any, ann: str) -> None:
+    assert run("users", "create", ann, stdin=f"{PASSWORD}\n").exit_code == 4
+
+
+@pytest.mark.parametrize(("email", "password"), [("nonsense", PASSWORD), ("bob@example.com", "tiny7")])
+def test_a_bad_address_or_password_fails_with_words(run: Any, email: str, password: str) -> None:
+    result = run("users", "create", email, stdin=f"{password}\n")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert password not in result.output
+
+
+def test_a_role_can_be_given_and_taken_and_is_audited_with_who_did_it(run: Any, ann: str) -> None:
+    assert run("users", "role", ann, "viewer").exit_code == 0
+    assert run("users", "role", ann, "viewer").exit_code == 4
+    assert run("users", "role", ann, "none").exit_code == 0
+    entry = audit.entries(limit=1)[0]
+    assert (entry.action, entry.actor_kind) == ("user.role_changed", "cli")
+    assert entry.actor_name
+    assert entry.origin
+
+
+def test_nobody_by_that_address_is_not_found(run: Any) -> None:
+    assert run("users", "show", "nobody@example.com").exit_code == 3
+    assert run("users", "role", "nobody@example.com", "owner").exit_code == 3
+    assert run("cycles", "grant", "nobody@example.com", "--reason", "x").exit_code == 3
+
+
+def test_an_account_shows_its_access(run: Any, ann: str) -> None:
+    shown = printed(run("users", "show", ann, "--json"))
+    assert shown["person"]["email"] == ann
+    assert shown["subscription"] == {"state": "none", "ends_at": None, "quota": 0}
+    assert "access" in run("users", "show", ann).output
+
+
+def test_accounts_are_listed_for_people_and_for_programs(run: Any, ann: str) -> None:
+    lines = run("users", "list").output.splitlines()
+    assert lines[0].split() == ["EMAIL", "ROLE", "VERIFIED", "BLOCKED", "SINCE"]
+    assert lines[1].startswith(ann)
+    assert [one["email"] for one in printed(run("users", "list", "--search", "ann", "--json"))] == [ann]
+    assert printed(run("users", "list", "--search", "zzz", "--json")) == []
+
+
+def test_a_grant_gives_access_and_a_second_one_queues_but_no_third(run: Any, ann: str) -> None:
+    grant = ("cycles", "grant", ann, "--limit", "5", "--reason", "press")
+    assert run(*grant).exit_code == 0
+    assert run(*grant).exit_code == 0
+    assert run(*grant).exit_code == 4
+    found = people.find(ann)
+    assert found is not None
+    assert subscriptions.subscription(found.id, timezone.now()).state == "active"
+
+
+def test_a_grant_without_a_plan_asks_for_a_limit(run: Any, ann: str) -> None:
+    result = run("cycles", "grant", ann, "--reason", "press")
+    assert result.exit_code == 1
+    assert "--limit" in result.output
+
+
+def test_a_grant_without_a_reason_is_a_usage_error(run: Any, ann: str) -> None:
+    assert run("cycles", "grant", ann).exit_code == 2
+
+
+def test_the_plan_is_not_found_then_set_then_changed_in_part(run: Any) -> None:
+    assert run("plan", "show").exit_code == 3
+    assert run("plan", "set", "--price", "19").exit_code == 2
+    assert run("plan", "set", "--name", "Studio", "--price", "19.90", "--limit", "500").exit_code == 0
+    assert run("plan", "set", "--limit", "600").exit_code == 0
+    assert printed(run("plan", "show", "--json")) == {
+        "name": "Studio",
+        "price_cents": 1990,
+        "request_limit": 600,
+        "sales_text": "",
+    }
+    assert "19.90 USD a month" in run("plan", "show").output
+
+
+@pytest.mark.parametrize("price", ["free", "1.999", "-1", "NaN", "Infinity"])
+def test_a_price_that_is_no_amount_of_cents_is_a_usage_error(run: Any, price: str) -> None:
+    assert run("plan", "set", "--name", "Studio", f"--price={price}", "--limit", "500").exit_code == 2
+
+
+def test_a_key_is_added_from_standard_input_and_its_secret_shown_nowhere(run: Any, key: str) -> None:
+    listed = run("keys", "list")
+    assert "main 1" in listed.output
+    assert SECRET not in listed.output + run("keys", "list", "--json").output
+    assert printed(run("keys", "list", "--json"))[0]["status"] == "active"
+
+
+def test_the_same_label_or_secret_twice_is_already_so(run: Any, key: str) -> None:
+    add = ("keys", "add", "--provider", "gemini", "--label")
+    assert run(*add, "main 1", stdin="AQ.another-one-entirely\n").exit_code == 4
+    assert run(*add, "main 2", stdin=f"{SECRET}\n").exit_code == 4
+
+
+def test_a_malformed_secret_fails_and_is_not_repeated(run: Any) -> None:
+    result = run("keys", "add", "--provider", "gemini", "--label", "main 1", stdin="with blanks\n")
+    assert result.exit_code == 1
+    assert "with blanks" not in result.output
+
+
+def test_a_key_goes_out_of_service_and_returns_and_goes_for_good(run: Any, key: str) -> None:
+    assert run("keys", "disable", key).exit_code == 0
+    assert run("keys", "disable", key).exit_code == 4
+    assert printed(run("keys", "list", "--json"))[0]["status"] == "disabled"
+    assert run("keys", "activate", key).exit_code == 2
+    assert run("keys", "activate", key, "--reason", "topped up").exit_code == 0
+    assert run("keys", "activate", key, "--reason", "again").exit_code == 4
+    assert run("keys", "remove", key).exit_code == 0
+    assert run("keys", "remove", key).exit_code == 3
+
+
+def test_secrets_are_sealed_anew(run: Any, key: str) -> None:
+    result = run("secrets", "rotate")
+    assert (result.exit_code, result.output[:2]) == (0, "1 ")
+
+
+def test_the_ledger_adds_up_until_someone_meddles(run: Any, ann: str) -> None:
+    run("cycles", "grant", ann, "--limit", "5", "--reason", "press")
+    assert run("ledger", "verify").output == "Every cycle adds up.\n"
+    Quota.objects.update(used=2)
+    result = run("ledger", "verify")
+    assert result.exit_code == 1
+    assert "QUOTA" in result.output
+    assert len(json.loads(run("ledger", "verify", "--json").stdout)) == 1

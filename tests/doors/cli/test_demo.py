@@ -1,0 +1,136 @@
+"""`nproxy demo` as a person meets it: a process that brings everything up, keeps it up and takes it down."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+LINES = [
+    r"Site: (http://localhost:\d+)",
+    r"User: user@example\.com \S{12,}",
+    r"Operator: operator@example\.com \S{12,}",
+    r"Sandbox Gemini: (http://localhost:\d+)",
+    r"Mail: (http://localhost:\d+)",
+]
+PATIENCE = 60
+
+
+@dataclass
+class Demo:
+    process: subprocess.Popen[str]
+    printed: list[str]
+
+    @property
+    def addresses(self) -> list[str]:
+        return re.findall(r"http://\S+", "\n".join(self.printed))
+
+
+def start(data_dir: Path) -> Demo:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NPROXY_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nproxy.cli", "demo", "--port", "8300"],
+        env=environment | {"NPROXY_DATA_DIR": str(data_dir), "NPROXY_ENV_FILE": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout as output:
+        return Demo(process, [output.readline().rstrip("\n") for _ in LINES])
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def until(holds: Callable[[], object]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+
+
+def running(parent: int, word: str = "") -> list[int]:
+    """The children of `parent` that run now, and whose command line has `word` in it."""
+    lines = subprocess.run(
+        ["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(None, 3) for line in lines.splitlines()[1:]]
+    return [
+        int(pid)
+        for pid, above, state, args in rows
+        if int(above) == parent and state[0] != "Z" and word in args
+    ]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    one = start(tmp_path_factory.mktemp("demo"))
+    yield one
+    one.process.terminate()
+    one.process.wait(PATIENCE)
+
+
+def test_it_prints_where_everything_is_and_how_to_log_in(demo: Demo) -> None:
+    for line, form in zip(demo.printed, LINES, strict=True):
+        assert re.fullmatch(form, line), line
+
+
+def test_what_it_prints_answers(demo: Demo) -> None:
+    assert len(demo.addresses) == 3
+    assert all(answers(address) for address in demo.addresses)
+
+
+@pytest.mark.parametrize("name", ["worker", "web"])
+def test_a_killed_child_is_replaced(demo: Demo, name: str) -> None:
+    (before,) = running(demo.process.pid, f"nproxy.cli {name}")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: running(demo.process.pid, f"nproxy.cli {name}") not in ([], [before]))
+    until(lambda: answers(f"{demo.addresses[0]}/readyz"))
+
+
+def test_a_second_demo_takes_the_next_ports_and_both_end_without_leaving_anything(
+    demo: Demo, tmp_path: Path
+) -> None:
+    second = start(tmp_path)
+    assert not set(second.addresses) & set(demo.addresses)
+    assert all(answers(address) for address in second.addresses)
+    children = running(second.process.pid)
+    second.process.send_signal(signal.SIGINT)
+    assert second.process.wait(PATIENCE) == 0
+    assert len(children) == 4
+    assert not any(is_alive(child) for child in children)
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_children_do_not_outlive_a_killed_demo(tmp_path: Path) -> None:
+    killed = start(tmp_path)
+    children = running(killed.process.pid)
+    killed.process.kill()
+    killed.process.wait()
+    until(lambda: not any(is_alive(child) for child in children))
+    until(lambda: not (tmp_path / "postgres" / "postmaster.pid").exists())

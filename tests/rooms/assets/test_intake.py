@@ -1,0 +1,196 @@
+"""What a person uploads: what is refused, with which words, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PIL import Image
+from tests.rooms.assets import pictures
+from tests.rooms.assets.pictures import encoded, gradient, opened
+
+from nproxy.assets import imaging, intake
+from nproxy.assets.intake import BadUpload, IntakeBusy
+from nproxy.assets.rules import MAX_UPLOAD_BYTES
+
+REFUSED = {
+    "empty": (b"", "empty"),
+    "over 20 MB": (pictures.png() + b"\0" * MAX_UPLOAD_BYTES, "20 MB"),
+    "a bomb of 3,600 megapixels": (pictures.claiming(60_000, 60_000), "50 megapixels"),
+    "a bomb that Pillow would only warn of": (pictures.claiming(12_000, 10_000), "50 megapixels"),
+    "51 megapixels": (pictures.claiming(8_500, 6_000), "50 megapixels"),
+    "no pixels": (pictures.claiming(0, 0), "damaged"),
+    "a header and nothing else": (pictures.claiming(64, 64), "damaged"),
+    "half a JPEG": (pictures.jpeg(400, 300)[:2000], "damaged"),
+    "half a PNG": (encoded(pictures.noise(64, 64), "PNG")[:6000], "damaged"),
+    "half a WebP": (encoded(pictures.noise(64, 64), "WEBP")[:600], "damaged"),
+    "a page behind a PNG's first bytes": (pictures.HTML_IN_PNG, "damaged"),
+    "a GIF, whatever its name": (encoded(gradient(8, 8), "GIF"), "Only PNG, JPEG and WebP"),
+    "a BMP": (encoded(gradient(8, 8), "BMP"), "Only PNG, JPEG and WebP"),
+    "an SVG": (pictures.SVG, "Only PNG, JPEG and WebP"),
+    "text": (b"hello", "Only PNG, JPEG and WebP"),
+    "a photo from an iPhone": (pictures.HEIC, "HEIC"),
+}
+
+
+@pytest.mark.parametrize(("data", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_usable_picture_is_refused_in_words(data: bytes, words: str) -> None:
+    with pytest.raises(BadUpload) as refusal:
+        intake.prepare(data)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation_is_turned_upright(orientation: int) -> None:
+    upright = gradient(80, 40)
+    laid = {
+        1: upright,
+        2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: upright.transpose(Image.Transpose.ROTATE_180),
+        4: upright.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: upright.transpose(Image.Transpose.TRANSPOSE),
+        6: upright.transpose(Image.Transpose.ROTATE_90),
+        7: upright.transpose(Image.Transpose.TRANSVERSE),
+        8: upright.transpose(Image.Transpose.ROTATE_270),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    kept, _ = intake.prepare(encoded(laid, "JPEG", exif=exif))
+    image = opened(kept.data).convert("L")
+    assert image.size == (kept.width, kept.height) == (80, 40)
+    assert image.getpixel((40, 2)) < 40
+    assert image.getpixel((40, 37)) > 200
+
+
+def test_no_metadata_survives() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera"
+    for kind in ("JPEG", "PNG", "WEBP"):
+        options = {"comment": b"SecretComment"} if kind == "JPEG" else {}
+        data = encoded(gradient(64, 64), kind, exif=exif, xmp=b"<x:xmpmeta>SecretPlace", **options)
+        assert b"Secret" in data
+        kept, _ = intake.prepare(data)
+        assert b"Secret" not in kept.data
+        assert not {"exif", "xmp", "comment", "icc_profile", "dpi"} & opened(kept.data).info.keys()
+
+
+def test_a_file_hidden_behind_the_picture_is_dropped() -> None:
+    kept, _ = intake.prepare(pictures.with_zip_behind())
+    assert b"PK\x03\x04" not in kept.data
+    assert kept.data.endswith(b"\xff\xd9")
+
+
+def test_a_large_picture_is_shrunk_to_2048_and_a_small_one_is_not_grown() -> None:
+    large, _ = intake.prepare(pictures.jpeg(5000, 2500))
+    small, _ = intake.prepare(pictures.png(3, 500))
+    assert (large.width, large.height) == (2048, 1024)
+    assert (small.width, small.height) == (3, 500)
+
+
+@pytest.mark.parametrize("data", [pictures.animated_png(), pictures.animated_webp()])
+def test_of_an_animation_the_first_frame_is_taken(data: bytes) -> None:
+    kept, _ = intake.prepare(data)
+    red, green, blue = opened(kept.data).getpixel((16, 16))
+    assert red > 240
+    assert max(green, blue) < 15
+
+
+def test_of_a_phones_double_jpeg_the_first_picture_is_taken() -> None:
+    kept, _ = intake.prepare(pictures.two_in_one_jpeg())
+    assert (kept.media_type, kept.width, kept.height) == ("image/jpeg", 64, 48)
+
+
+MODES = {
+    "bitmap": encoded(gradient(32, 32, "1"), "PNG"),
+    "gray": encoded(gradient(32, 32, "L"), "PNG"),
+    "palette": encoded(gradient(32, 32, "P"), "PNG"),
+    "CMYK": encoded(gradient(32, 32, "CMYK"), "JPEG"),
+    "gray JPEG": encoded(gradient(32, 32, "L"), "JPEG"),
+    "opaque alpha": encoded(gradient(32, 32, "RGBA"), "PNG"),
+    "opaque WebP": encoded(gradient(32, 32), "WEBP"),
+}
+
+
+@pytest.mark.parametrize("data", MODES.values(), ids=MODES.keys())
+def test_every_way_to_write_pixels_becomes_an_rgb_jpeg(data: bytes) -> None:
+    kept, _ = intake.prepare(data)
+    image = opened(kept.data)
+    assert (kept.media_type, image.mode, image.size) == ("image/jpeg", "RGB", (32, 32))
+    assert image.convert("L").getpixel((16, 1)) < 60
+    assert image.convert("L").getpixel((16, 30)) > 190
+
+
+def test_sixteen_bit_gray_keeps_its_shades() -> None:
+    kept, _ = intake.prepare(pictures.sixteen_bit_gray())
+    image = opened(kept.data).convert("L")
+    assert image.getpixel((0, 0)) > 250
+    assert 110 < image.getpixel((1, 0)) < 145
+
+
+TRANSPARENT = {
+    "RGBA": encoded(Image.new("RGBA", (16, 16), (255, 0, 0, 60)), "PNG"),
+    "gray with alpha": encoded(Image.new("LA", (16, 16), (90, 60)), "PNG"),
+    "palette with a clear colour": encoded(Image.new("P", (16, 16), 0), "PNG", transparency=0),
+    "RGB with a clear colour": encoded(Image.new("RGB", (16, 16), "red"), "PNG", transparency=(255, 0, 0)),
+    "WebP": encoded(Image.new("RGBA", (16, 16), (255, 0, 0, 60)), "WEBP", lossless=True),
+}
+
+
+@pytest.mark.parametrize("data", TRANSPARENT.values(), ids=TRANSPARENT.keys())
+def test_transparency_is_kept_as_png(data: bytes) -> None:
+    kept, placeholder = intake.prepare(data)
+    image = opened(kept.data)
+    assert (kept.media_type, image.mode) == ("image/png", "RGBA")
+    assert image.getchannel("A").getextrema()[0] < 255
+    assert placeholder
+
+
+def test_an_embedded_profile_is_applied_and_dropped() -> None:
+    kept, _ = intake.prepare(pictures.with_swapped_profile())
+    image = opened(kept.data)
+    red, green, _blue = image.getpixel((4, 4))
+    assert green > red + 80
+    assert "icc_profile" not in image.info
+
+
+def test_broken_profiles_and_broken_exif_are_ignored() -> None:
+    for options in ({"icc_profile": b"nonsense"}, {"exif": b"Exif\x00\x00nonsense"}):
+        kept, _ = intake.prepare(pictures.jpeg(**options))
+        assert (kept.width, kept.height) == (64, 48)
+
+
+def test_uploads_are_read_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most = 0, 0
+    real = imaging.cleaned
+
+    def counted(data: bytes) -> tuple[imaging.Encoded, str]:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        try:
+            return real(data)
+        finally:
+            inside -= 1
+
+    monkeypatch.setattr(imaging, "cleaned", counted)
+    data = pictures.png(800, 800)
+    threads = [threading.Thread(target=intake.prepare, args=[data]) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+
+
+def test_who_has_waited_long_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "PATIENCE_SECONDS", 0.01)
+    with intake._one, pytest.raises(IntakeBusy):
+        intake.prepare(pictures.png())
+    assert intake.prepare(pictures.png())
+
+
+def test_a_refused_upload_frees_the_way_for_the_next() -> None:
+    for _ in range(3):
+        with pytest.raises(BadUpload):
+            intake.prepare(pictures.HTML_IN_PNG)
+    assert intake.prepare(pictures.png())

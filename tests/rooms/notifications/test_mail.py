@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
+from tests.rooms.notifications import mail_server
+
+from nproxy.notifications import actions as notifications
+from nproxy.notifications import queries, rules, run
+from nproxy.notifications.adapters.smtp import NotDelivered
+from nproxy.notifications.models import Alert, Mail
+from nproxy.notifications.rules import Button, Letter
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+LETTER = Letter(
+    "Hello", ("First <line>.", "Second."), Button("Open it", "http://x.example/?a=1&b=2"), ("A note.",)
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    settings.EMAIL_BACKEND = "nproxy.notifications.adapters.files.Backend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[mail_server.MailServer]:
+    with mail_server.serving() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = running.server_address
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_TIMEOUT = 0.3
+        yield running
+
+
+def owe(key: str = "receipt:1") -> int:
+    notifications.send_letter(key=key, kind="receipt", recipient="mia@example.com", letter=LETTER, now=NOW)
+    return Mail.objects.get(key=key).pk
+
+
+def test_a_mail_is_a_row_and_a_job_in_the_callers_transaction() -> None:
+    mail_id = owe()
+    [job] = ProcrastinateJob.objects.all()
+    assert (job.task_name, job.queue_name, job.args) == (
+        "notifications.deliver",
+        "chores",
+        {"mail_id": mail_id},
+    )
+
+
+def test_a_mail_goes_with_the_transaction_that_caused_it() -> None:
+    with transaction.atomic():
+        owe()
+        transaction.set_rollback(True)
+    assert not Mail.objects.exists()
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_the_same_occasion_is_mailed_once() -> None:
+    owe()
+    again = {"key": "receipt:1", "kind": "receipt", "recipient": "mia@example.com", "now": NOW}
+    assert not notifications.send_letter(letter=LETTER, **again)
+    assert Mail.objects.count() == ProcrastinateJob.objects.count() == 1
+
+
+def test_a_development_mail_is_a_real_message_in_a_file(folder: Path) -> None:
+    mail_id = owe()
+    run.deliver(mail_id, NOW)
+    [file] = folder.iterdir()
+    assert file.name == f"20261122T123000-mail.{mail_id}.eml"
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert message["To"] == "mia@example.com"
+    assert message["From"] == "nproxy@localhost"
+    assert message["Subject"] == "Hello"
+    assert message["Date"].datetime == NOW
+    assert message["Message-ID"] == f"<mail.{mail_id}@localhost>"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_text_and_html_say_the_same(folder: Path) -> None:
+    run.deliver(owe(), NOW)
+    [file] = folder.iterdir()
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    text = message.get_body(("plain",)).get_content()
+    html = message.get_body(("html",)).get_content()
+    for words in ("First <line>.", "Second.", "Open it", "http://x.example/?a=1&b=2", "A note."):
+        assert words in text
+    for words in (
+        "First &lt;line&gt;.",
+        "Second.",
+        "Open it",
+        'href="http://x.example/?a=1&amp;b=2"',
+        "A note.",
+    ):
+        assert words in html
+
+
+def test_a_sent_mail_forgets_its_body_and_is_not_sent_again(server: mail_server.MailServer) -> None:
+    mail_id = owe()
+    run.deliver(mail_id, NOW)
+    run.deliver(mail_id, NOW)
+    assert len(server.received) == 1
+    mail = Mail.objects.get()
+    assert (mail.state, mail.sent_at, mail.tries, mail.text, mail.html) == ("sent", NOW, 1, "", "")
+
+
+def test_smtp_carries_both_parts_and_our_headers(server: mail_server.MailServer) -> None:
+    run.deliver(owe(), NOW)
+    [message] = server.received
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "BODY"])
+def test_a_refused_message_is_given_up_at_once_and_an_operator_hears_of_it(
+    server: mail_server.MailServer, verb: str
+) -> None:
+    server.answers[verb] = "550 no such mailbox"
+    run.deliver(owe(), NOW)
+    mail = Mail.objects.get()
+    assert (mail.state, mail.last_error, mail.text, mail.html) == ("failed", "550 no such mailbox", "", "")
+    assert Alert.objects.get().kind == "mail.failed"
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [("RCPT", "450 busy"), ("BODY", "451 try later"), ("MAIL", "550 who are you"), ("MAIL", None)],
+    ids=["busy mailbox", "busy server", "our sender is refused", "silence"],
+)
+def test_trouble_that_may_pass_is_tried_again(
+    server: mail_server.MailServer, verb: str, answer: str | None
+) -> None:
+    server.answers[verb] = answer
+    mail_id = owe()
+    with pytest.raises(NotDelivered):
+        run.deliver(mail_id, NOW)
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == ("queued", 1)
+    assert mail.last_error
+    assert mail.text
+    server.answers.clear()
+    run.deliver(mail_id, NOW)
+    assert Mail.objects.get().state == "sent"
+    assert Mail.objects.get().last_error == ""
+
+
+def test_lasting_trouble_is_reported_once_and_then_ends(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    mail_id = owe()
+    for _ in range(rules.MAX_TRIES - 1):
+        with pytest.raises(NotDelivered):
+            run.deliver(mail_id, NOW)
+    run.deliver(mail_id, NOW)
+    assert Mail.objects.get().state == "failed"
+    assert [alert.kind for alert in Alert.objects.order_by("pk")] == ["mail.delayed", "mail.failed"]
+
+
+def test_operators_read_what_became_of_mails_but_not_what_was_in_them(folder: Path) -> None:
+    run.deliver(owe("receipt:1"), NOW)
+    owe("receipt:2")
+    views = queries.mails(recipient="mia@example.com")
+    assert [view.state for view in views] == ["queued", "sent"]
+    assert not queries.mails(recipient="max@example.com")
+    assert "http://x.example" not in repr(views)
+
+
+def test_an_alert_is_a_row_and_a_log_line() -> None:
+    notifications.alert(kind="keys.pool_exhausted", subject="gemini", text="No key left", now=NOW)
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.subject, alert.severity, alert.sent_at) == (
+        "keys.pool_exhausted", "gemini", "warning", None,
+    )  # fmt: skip
