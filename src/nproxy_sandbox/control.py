@@ -124,7 +124,7 @@ class Control:
     def trouble(self, key: str, prompt: str = "", among: Collection[str] | None = None) -> Trouble:
         """The trouble that this call meets, of one `among` these; one use of it is spent.
 
-        Raises UnknownFault where the prompt or the key's own text names one that does not exist.
+        Raises UnknownFault where the key's own text names one that does not exist.
         """
         with self._lock:
             place, found = self._wanted(key, prompt)
@@ -144,7 +144,8 @@ class Control:
 
     def _wanted_by_prompt(self, prompt: str) -> Trouble | None:
         match = _IN_PROMPT.search(prompt)
-        if match is None:
+        # A slip of somebody who plays is drawn like any other words: no key should suffer for it.
+        if match is None or match["name"].lower() not in {OK, *self._names}:
             return None
         seconds = float(match["seconds"]) if match["seconds"] else None
         return Trouble(self.known(match["name"]), seconds=seconds)

@@ -35,9 +35,11 @@ def test_a_misspelt_fault_is_not_a_good_key(control: Control) -> None:
     with pytest.raises(UnknownFault):
         control.trouble("AQ.sandbox-hihg_demand-1")
     with pytest.raises(UnknownFault):
-        control.trouble(KEY, "a fox [fault:hihg_demand]")
-    with pytest.raises(UnknownFault):
         control.order("hihg_demand")
+
+
+def test_a_misspelt_fault_in_a_prompt_harms_no_key(control: Control) -> None:
+    assert control.trouble(KEY, "a fox [fault:hihg_demand]") == Trouble()
 
 
 def test_words_in_the_prompt_count_for_one_call(control: Control) -> None:
