@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
 import socket
 import time
 import urllib.error
@@ -58,17 +57,12 @@ def demo(port: int, fresh: bool) -> None:
     \b
     Example: nproxy demo --port 8000
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop below has its own
     ports = _choose_ports(port)
     _point_at_the_sandbox(ports)
     outside = environment()
     data_dir: Path = outside.data_dir
     if fresh:
-        if outside.database_url:
-            raise click.ClickException(
-                "--fresh: NPROXY_DATABASE_URL names a database that is not the demo's own."
-            )
-        _forget(data_dir)
+        _forget(data_dir, is_embedded=not outside.database_url)
     (data_dir / "logs").mkdir(parents=True, exist_ok=True)
     (data_dir / "mail").mkdir(exist_ok=True)
     start_django()
@@ -111,7 +105,11 @@ def _point_at_the_sandbox(ports: Ports) -> None:
     }
 
 
-def _forget(data_dir: Path) -> None:
+def _forget(data_dir: Path, *, is_embedded: bool) -> None:
+    if not is_embedded:
+        raise click.ClickException(
+            "--fresh: NPROXY_DATABASE_URL names a database that is not the demo's own."
+        )
     if (data_dir / "postgres" / "postmaster.pid").exists():
         raise click.ClickException(f"--fresh: the database in {data_dir} is in use.")
     for name in OURS:

@@ -87,6 +87,8 @@ def database() -> Iterator[None]:
             yield
         else:
             _leave_in_order()
+            # As Ctrl-C: whoever ends without leaving the block, and was the last one, leaves the server behind.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             with postgres.serving(settings.NPROXY_DATA_DIR):
                 yield
     except postgres.PostgresUnavailable as error:

@@ -1,0 +1,106 @@
+"""`nproxy doctor`, and trying a key, against a provider that answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from django.utils import timezone
+
+from nproxy.cli.root import nproxy
+from nproxy.providers import queries as pool
+from nproxy_sandbox.testing import running_gemini
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _provider(settings: Any) -> Iterator[None]:
+    with running_gemini() as gemini:
+        settings.NPROXY_GEMINI_BASE_URL = gemini.base_url
+        yield
+
+
+def run(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(nproxy, arguments, input=stdin)
+
+
+def add_key(secret: str) -> str:
+    run("keys", "add", "--provider", "gemini", "--label", "one", stdin=secret)
+    return str(pool.keys(timezone.now())[0].id)
+
+
+def findings(result: Result) -> dict[str, bool]:
+    return {finding["check"]: finding["is_ok"] for finding in json.loads(result.stdout)}
+
+
+def test_everything_is_well_with_a_key_that_works() -> None:
+    key = add_key("AQ.sandbox-ok-doctor")
+    result = run("doctor", "--json")
+    assert result.exit_code == 0, result.output
+    assert findings(result) == {
+        "settings": True,
+        "database": True,
+        "migrations": True,
+        "store": True,
+        "mail": True,
+        f"key {key} (one)": True,
+    }
+
+
+def test_a_line_each_for_people() -> None:
+    add_key("AQ.sandbox-ok-doctor")
+    assert [line.split()[:2] for line in run("doctor").output.splitlines()][:2] == [
+        ["ok", "settings"],
+        ["ok", "database"],
+    ]
+
+
+def test_a_key_that_is_refused_fails_and_the_rest_is_still_told() -> None:
+    key = add_key("AQ.sandbox-key_invalid-doctor")
+    result = run("doctor", "--json")
+    assert result.exit_code == 1
+    assert findings(result)[f"key {key} (one)"] is False
+    assert findings(result)["database"] is True
+
+
+def test_a_pool_without_keys_fails() -> None:
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "nproxy keys add" in result.output
+
+
+def test_a_store_that_cannot_be_written_fails(settings: Any) -> None:
+    settings.NPROXY_STORAGE_URL = "file:/dev/null/nowhere"
+    add_key("AQ.sandbox-ok-doctor")
+    result = run("doctor", "--json")
+    assert result.exit_code == 1
+    assert [name for name, is_ok in findings(result).items() if not is_ok] == ["store"]
+
+
+def test_a_mail_server_that_is_not_there_fails(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    result = run("doctor", "--json")
+    assert findings(result)["mail"] is False
+
+
+def test_a_key_that_works_says_so_and_draws_when_asked() -> None:
+    key = add_key("AQ.sandbox-ok-doctor")
+    assert run("keys", "test", key).output.startswith(f"Key {key} works, it sees the model")
+    assert "drew" in run("keys", "test", key, "--draw").output
+
+
+def test_a_key_that_does_not_work_exits_1_and_keeps_its_secret() -> None:
+    secret = "AQ.sandbox-key_invalid-doctor"
+    result = run("keys", "test", add_key(secret))
+    assert result.exit_code == 1
+    assert "key_rejected" in result.output
+    assert secret not in result.output
+
+
+def test_trying_a_key_that_is_not_there_is_not_found() -> None:
+    assert run("keys", "test", "999999").exit_code == 3
