@@ -27,7 +27,7 @@ bench: $(READY) ## measures latency and throughput; prints a table
 	$(BIN)/python -m bench
 
 screenshots: $(READY) browser ## pictures of every page
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m tests.journeys.screenshots
 
 shell: $(READY) ## a Python shell with the models, on the database of the data directory
 	@$(BIN)/python scripts/shell.py
