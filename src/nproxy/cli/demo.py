@@ -47,7 +47,7 @@ class Ports:
     "--port",
     default=8000,
     show_default=True,
-    type=click.IntRange(1, 65000),
+    type=click.IntRange(1, 64000),
     help="The next free one if taken.",
 )
 @click.option("--fresh", is_flag=True, help="Forget what earlier demos left in the data directory.")
@@ -78,8 +78,9 @@ def demo(port: int, fresh: bool) -> None:
 
 def _choose_ports(site: int) -> Ports:
     site = _free_port(site)
-    gemini = _free_port(9101, but=(site,))
-    return Ports(site, gemini, _free_port(9109, but=(site, gemini)))
+    # Counted from the site's: two demos that start together must not both find the same port free.
+    gemini = _free_port(site + 1101)
+    return Ports(site, gemini, _free_port(site + 1109, but=(gemini,)))
 
 
 def _free_port(first: int, but: tuple[int, ...] = ()) -> int:

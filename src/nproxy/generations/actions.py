@@ -190,7 +190,7 @@ def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
         Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
         quota.release(generation_id=generation_id, now=now)
     if ids:
-        lease.show(ids, user_id)
+        live.stamp(user_id, Generation, ids)
     return len(ids)
 
 
@@ -223,7 +223,7 @@ def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
         raise UnknownSource from None
     access.hold(user_id, [(generation_id, ordinal)], now)
     lease.attend([generation_id])
-    lease.show([generation_id], user_id)
+    live.stamp(user_id, Generation, [generation_id])
 
 
 @transaction.atomic
@@ -239,7 +239,7 @@ def delete(*, user_id: int, generation_id: UUID, now: datetime) -> None:
     asset_id = Generation.objects.values_list("asset_id", flat=True).get(pk=generation_id)
     if asset_id:
         _discard_unless_needed(user_id, asset_id, now)
-    lease.show([generation_id], user_id)
+    live.stamp(user_id, Generation, [generation_id])
 
 
 def discard_deleted(*, now: datetime) -> int:

@@ -52,7 +52,7 @@ def begin(generation_id: UUID, now: datetime) -> Lease | None:
     if not taken:
         return None
     user_id, turn_id = Generation.objects.values_list("user_id", "turn_id").get(pk=generation_id)
-    show([generation_id], user_id)
+    live.stamp(user_id, Generation, [generation_id])
     return Lease(generation_id, user_id, token, conversations.task(turn_id))
 
 
@@ -66,7 +66,7 @@ def enter_saving(lease: Lease, now: datetime) -> None:
     """The picture has arrived and is being stored. Raises LeaseLost."""
     if not _mine(lease).update(stage=Stage.SAVING, heartbeat_at=now):
         raise LeaseLost
-    show([lease.generation_id], lease.user_id)
+    live.stamp(lease.user_id, Generation, [lease.generation_id])
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def finish(lease: Lease, stored: assets.StoredImage, provider_seconds: float, no
         raise LeaseLost
     assets.record_drawn(stored, now=now)
     quota.capture(generation_id=lease.generation_id, now=now)
-    show([lease.generation_id], lease.user_id)
+    live.stamp(lease.user_id, Generation, [lease.generation_id])
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def fail(lease: Lease, code: str, now: datetime) -> None:
     if not end_with_error(_mine(lease), lease.generation_id, code, now):
         raise LeaseLost
     quota.release(generation_id=lease.generation_id, now=now)
-    show([lease.generation_id], lease.user_id)
+    live.stamp(lease.user_id, Generation, [lease.generation_id])
 
 
 @transaction.atomic
@@ -100,7 +100,7 @@ def hand_back(lease: Lease) -> bool:
     """Put the generation in line again for another worker (this one is stopping); not counted as a crash."""
     if not requeue(_mine(lease), lease.generation_id):
         return False
-    show([lease.generation_id], lease.user_id)
+    live.stamp(lease.user_id, Generation, [lease.generation_id])
     return True
 
 
@@ -137,12 +137,6 @@ def attend(generation_ids: Sequence[UUID]) -> None:
     """Defer a job for each generation and remember which."""
     for generation_id, job_id in zip(generation_ids, jobs.defer(generation_ids), strict=True):
         Generation.objects.filter(pk=generation_id).update(job_id=job_id)
-
-
-def show(generation_ids: Sequence[UUID], user_id: int) -> None:
-    """Make the change visible to the person's pages: the last step of every transaction here."""
-    version = live.bump(user_id)
-    Generation.objects.filter(pk__in=generation_ids).update(version=version)
 
 
 def _mine(lease: Lease) -> Generations:

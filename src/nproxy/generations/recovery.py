@@ -11,6 +11,7 @@ from nproxy.generations import lease
 from nproxy.generations.models import Generation
 from nproxy.generations.queries import SilentRun
 from nproxy.generations.rules import Recovery, after_silence
+from nproxy.kit import live
 from nproxy.notifications import actions as notifications
 from nproxy.quota import actions as quota
 
@@ -28,7 +29,7 @@ def mend(run: SilentRun, now: datetime) -> bool:
             return False
     elif not _give_up(same, run.generation_id, now):
         return False
-    lease.show([run.generation_id], run.user_id)
+    live.stamp(run.user_id, Generation, [run.generation_id])
     return True
 
 

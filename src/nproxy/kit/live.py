@@ -7,22 +7,30 @@ The row lock makes versions of one person commit in order, so a reader who asks 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
+from psycopg import sql
 
 from nproxy.kit import live_listener
 from nproxy.kit.live_listener import CHANNEL
 from nproxy.kit.models import Version
 from nproxy.kit.threads import in_database
 
-_BUMP = """
+_BUMPED = sql.SQL("""
     WITH bumped AS (
         INSERT INTO kit_version (person_id, value) VALUES (%(person)s, 1)
         ON CONFLICT (person_id) DO UPDATE SET value = kit_version.value + 1
         RETURNING value
     )
-    SELECT value, pg_notify(%(channel)s, %(person)s::text) FROM bumped
-"""
+""")
+_TELL = sql.SQL("SELECT value, pg_notify(%(channel)s, %(person)s::text) FROM bumped")
+_STAMP_AND_TELL = sql.SQL("""
+    UPDATE {table} SET version = bumped.value FROM bumped WHERE {table}.id = ANY(%(ids)s)
+    RETURNING pg_notify(%(channel)s, %(person)s::text)
+""")
 
 
 def bump(person_id: int) -> int:
@@ -31,8 +39,15 @@ def bump(person_id: int) -> int:
     Holds the version's row lock until the transaction ends (lock order: generation, quota, version).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_BUMP, {"person": person_id, "channel": CHANNEL})
+        cursor.execute(_BUMPED + _TELL, {"person": person_id, "channel": CHANNEL})
         return int(cursor.fetchone()[0])
+
+
+def stamp(person_id: int, model: type[Model], ids: Sequence[UUID]) -> None:
+    """`bump`, and write the new version into the `version` column of these rows (one at least): one statement."""
+    statement = _BUMPED + _STAMP_AND_TELL.format(table=sql.Identifier(model._meta.db_table))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"person": person_id, "channel": CHANNEL, "ids": list(ids)})
 
 
 def current(person_id: int) -> int:

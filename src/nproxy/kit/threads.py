@@ -7,6 +7,8 @@ a thread per request pins one database connection each (house.md, conduct 4 and 
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -17,10 +19,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DATABASE_THREADS = 6
+IDLE_SECONDS = 1.0
 # Long enough for a restart or a failover, and shorter than the silence after which others take over.
 PATIENCE_SECONDS = 40.0
 AGAIN_SECONDS = 0.5
 
+_last = threading.local()
 _database = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
 
 
@@ -28,11 +32,16 @@ async def in_database(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     """Run a synchronous database step in a thread that keeps its own connection."""
 
     def run() -> R:
-        close_old_connections()
+        # A connection is looked at (one more round trip) after a pause or an error, not before every step.
+        if time.monotonic() - getattr(_last, "step", 0.0) > IDLE_SECONDS:
+            close_old_connections()
         try:
             return step(*args, **kwargs)
-        finally:
+        except Exception:
             close_old_connections()
+            raise
+        finally:
+            _last.step = time.monotonic()
 
     return await asyncio.get_running_loop().run_in_executor(_database, run)
 
