@@ -21,6 +21,7 @@ EDIT = replace(WISH, mode="image_to_image", strength="subtle")
     [
         (replace(WISH, prompt=" \n"), 0, "prompt", "empty"),
         (replace(WISH, prompt="x" * (NANO.max_prompt_chars + 1)), 0, "prompt", "too_long"),
+        (replace(WISH, prompt="a\0b"), 0, "prompt", "unknown"),
         (replace(WISH, resolution="8K"), 0, "resolution", "unknown"),
         (replace(WISH, resolution="1k"), 0, "resolution", "unknown"),
         (replace(WISH, aspect_ratio="7:5"), 0, "aspect_ratio", "unknown"),

@@ -41,6 +41,8 @@ def problems(wish: Wish, source_count: int, can: Capabilities) -> dict[str, list
     found: dict[str, list[str]] = {}
     if not wish.prompt.strip():
         found["prompt"] = ["empty"]
+    elif "\0" in wish.prompt:  # PostgreSQL's text cannot hold it
+        found["prompt"] = ["unknown"]
     elif len(wish.prompt) > can.max_prompt_chars:
         found["prompt"] = ["too_long"]
     if wish.resolution not in can.resolutions:

@@ -102,6 +102,12 @@ def test_the_database_itself_refuses_more_than_the_limit(ledger: int) -> None:
         Quota.objects.filter(pk=ledger).update(used=3, held=3)
 
 
+def test_the_journal_is_guarded_against_being_emptied_too(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'quota_entry'::regclass AND tgtype & 32 = 32")
+        assert cursor.fetchall() == [("quota_entry_no_truncate",)]
+
+
 @pytest.mark.parametrize("change", ["UPDATE quota_entry SET units = 2", "DELETE FROM quota_entry"])
 def test_the_journal_cannot_be_rewritten(ledger: int, change: str) -> None:
     with (
