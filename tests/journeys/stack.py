@@ -1,0 +1,203 @@
+"""The product as `nproxy demo` runs it: real processes on a data directory of their own, and handles on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 120
+STOP_SECONDS = 60
+HURRY = 0.4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Login:
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running demo. `user` has a cycle of 500 requests."""
+
+    site: str
+    user: Login
+    operator: Login
+    gemini: str
+    mail: str
+    data_dir: Path
+    environment: dict[str, str]
+    pid: int
+
+    def nproxy(self, *arguments: str, stdin: str = "") -> str:
+        """What a command prints. Raises CalledProcessError when it fails."""
+        finished = subprocess.run(
+            [sys.executable, "-m", "nproxy.cli", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if finished.returncode:
+            raise AssertionError(f"nproxy {' '.join(arguments)}: {finished.stdout}{finished.stderr}")
+        return finished.stdout
+
+    def person(self, name: str, *, limit: int = 0) -> Login:
+        """A new account, with a cycle of `limit` requests unless that is 0."""
+        login = Login(f"{name}@example.com", "seven purple kettles")
+        self.nproxy("users", "create", login.email, "--verified", "--password-stdin", stdin=login.password)
+        if limit:
+            self.grant(login.email, limit)
+        return login
+
+    def grant(self, email: str, limit: int) -> None:
+        self.nproxy("cycles", "grant", email, "--limit", str(limit), "--reason", "journey")
+
+    def draw_in(self, seconds: float) -> None:
+        """From now on the sandbox takes so long for a picture."""
+        post(f"{self.gemini}/sandbox/latency", {"seconds": seconds})
+
+    def calls(self) -> list[dict[str, Any]]:
+        """What the sandbox was asked, oldest first."""
+        return list(fetch(f"{self.gemini}/sandbox/log")["calls"])
+
+    def link_in_mail(self, recipient: str, path: str) -> str:
+        """The link with `path` in it of the newest mail to `recipient`; waits for the mail."""
+
+        def find() -> str | None:
+            mails = [mail for mail in fetch(f"{self.mail}/mails.json") if mail["recipient"] == recipient]
+            return next((link for mail in mails for link in mail["links"] if path in link), None)
+
+        return eventually(find, f"a mail to {recipient} with a link to {path}")
+
+    def process(self, command: str) -> int:
+        """The pid of the demo's child that runs `nproxy COMMAND`. Linux only."""
+
+        def find() -> int | None:
+            return next(
+                (pid for pid in children(self.pid) if f"\0nproxy.cli\0{command}\0" in words(pid)), None
+            )
+
+        return eventually(find, f"a process nproxy {command}")
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[Stack]:
+    """A demo with these settings on top of the defaults, until the block ends."""
+    data_dir = Path(tempfile.mkdtemp(prefix="nproxy-journeys-"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NPROXY_")}
+    environment |= {
+        "NPROXY_DATA_DIR": str(data_dir),
+        "NPROXY_ENV_FILE": "",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+    said = data_dir / "demo.log"
+    command = [sys.executable, "-m", "nproxy.cli", "demo", "--port", str(free_port())]
+    with said.open("wb") as output:
+        demo = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield _described(demo, said, data_dir, environment)
+    finally:
+        demo.send_signal(signal.SIGINT)
+        try:
+            demo.wait(STOP_SECONDS)
+        finally:
+            demo.kill()
+        # Left behind when something went wrong: the logs say what.
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _described(
+    demo: subprocess.Popen[bytes], said: Path, data_dir: Path, environment: dict[str, str]
+) -> Stack:
+    def lines() -> dict[str, str] | None:
+        if demo.poll() is not None:
+            raise AssertionError(f"nproxy demo ended: {said.read_text()}")
+        found = dict(line.split(": ", 1) for line in said.read_text().splitlines() if ": " in line)
+        return found if {"Site", "User", "Operator", "Sandbox Gemini", "Mail"} <= found.keys() else None
+
+    printed = eventually(lines, f"the lines of nproxy demo in {said}", READY_SECONDS)
+    # What the demo chose for its children; other processes beside them need it too.
+    environment |= {"NPROXY_BASE_URL": printed["Site"], "NPROXY_GEMINI_BASE_URL": printed["Sandbox Gemini"]}
+    return Stack(
+        site=printed["Site"],
+        user=Login(*printed["User"].split()),
+        operator=Login(*printed["Operator"].split()),
+        gemini=printed["Sandbox Gemini"],
+        mail=printed["Mail"],
+        data_dir=data_dir,
+        environment=environment,
+        pid=demo.pid,
+    )
+
+
+def eventually(find: Callable[[], T | None], what: str, seconds: float = 60, pause: float = HURRY) -> T:
+    """The first answer of `find` that is not None; fails naming `what` after `seconds` without one."""
+    give_up = time.monotonic() + seconds
+    while (found := find()) is None:
+        if time.monotonic() > give_up:
+            raise AssertionError(f"No {what} after {seconds:g} s")
+        time.sleep(pause)
+    return found
+
+
+def children(parent: int) -> list[int]:
+    """The processes that `parent` started and that still run. Linux only."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            # After the name in parentheses, which may hold anything: state and parent.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split() if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if fields and int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def words(pid: int) -> str:
+    """The command line of a process, a zero byte after each word; empty when it is gone."""
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def fetch(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return json.load(answer)
+
+
+def post(address: str, body: object) -> None:
+    request = urllib.request.Request(
+        address, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
