@@ -18,6 +18,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from nproxy.config import asgi
 from nproxy.config.asgi import LARGEST_BODY, PAGE_THREADS, Lanes
 
 SIZE = 20 * 2**20
@@ -203,6 +204,44 @@ async def test_a_body_over_the_limit_is_told_so() -> None:
         data = io.BytesIO(bytes(LARGEST_BODY + 1))
         async with site.client.post(f"http://127.0.0.1:{site.port}/echo/", data=data) as answer:
             assert answer.status == 413
+            assert "20 MB" in await answer.text()
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_program_is_told_in_json_that_its_body_is_over_the_limit() -> None:
+    async with (
+        running() as site,
+        site.client.post(
+            f"http://127.0.0.1:{site.port}/echo/",
+            data=io.BytesIO(bytes(LARGEST_BODY + 1)),
+            headers={"Accept": "application/json"},
+        ) as answer,
+    ):
+        assert answer.status == 413
+        assert "20 MB" in (await answer.json())["errors"][""][0]
+
+
+async def test_an_endless_body_is_not_read_for_ever() -> None:
+    read = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": bytes(2**20), "more_body": True}
+
+    with pytest.raises(asgi.BodyTooLarge):
+        await asgi._whole_body(receive)
+    assert read * 2**20 <= asgi.MOST_READ + 2**20
+
+
+async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "BODY_SECONDS", 0.05)
+    async with running() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(b"POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+        assert b" 408 " in await asyncio.wait_for(reader.readline(), 10)
+        writer.close()
 
 
 async def test_a_header_with_an_underscore_does_not_pass_for_the_real_one() -> None:

@@ -125,7 +125,6 @@ def running(**settings: str) -> Iterator[Stack]:
             demo.wait(STOP_SECONDS)
         finally:
             demo.kill()
-        # Left behind when something went wrong: the logs say what.
         shutil.rmtree(data_dir, ignore_errors=True)
 
 

@@ -79,13 +79,27 @@ def test_a_message_that_could_not_leave_is_kept_and_sent_once(user: Visitor) -> 
     expect(user.page.locator(".turn")).to_have_count(2)
 
 
-def test_a_message_whose_answer_got_lost_is_one_message_when_sent_again(user: Visitor) -> None:
+def test_a_message_whose_answer_got_lost_comes_by_the_news(user: Visitor) -> None:
     user.expects("ERR_CONNECTION_RESET")
     user.sends("a banana at home").shows_all()
     user.page.route(SENDING, lost, times=1)
     user.types_and_sends("a banana in the post")
+    user.turn(1).shows_all()
+    expect(user.page.get_by_label("What to draw")).to_have_value("")
+    expect(user.page.locator(".turn")).to_have_count(2)
+
+
+def test_a_message_whose_answer_got_lost_is_one_message_when_sent_again(user: Visitor) -> None:
+    user.expects("ERR_CONNECTION_RESET")
+    user.sends("a banana at home").shows_all()
+    user.page.route(UPDATES, breaks_off)
+    user.page.reload()  # the poll that waits already would bring the news
+    user.page.route(SENDING, lost, times=1)
+    user.types_and_sends("a banana in the post")
     expect(user.page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
     user.page.get_by_role("button", name="Send").click()
+    expect(user.page.locator(".turn")).to_have_count(2)
+    user.page.unroute(UPDATES)
     user.turn(1).shows_all()
     user.page.reload()
     expect(user.page.locator(".turn")).to_have_count(2)

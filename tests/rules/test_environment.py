@@ -12,6 +12,7 @@ from django.conf import settings
 
 from nproxy.config import environment
 from nproxy.config.environment import Environment, SettingError
+from nproxy.kit import demo_addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -203,6 +204,39 @@ def test_another_dotenv_can_be_named_or_none(tmp_path: Path) -> None:
     (tmp_path / "other.env").write_text("NPROXY_MAX_FAILURES=4")
     assert read(tmp_path, NPROXY_ENV_FILE="other.env").max_failures == 4
     assert read(tmp_path, NPROXY_ENV_FILE="").max_failures == 10
+
+
+def test_beside_a_running_demo_what_is_left_open_is_the_demos(tmp_path: Path) -> None:
+    sandbox = "http://127.0.0.1:9101"
+    data = {"NPROXY_DATA_DIR": str(tmp_path)}
+    with demo_addresses.published(tmp_path, {"NPROXY_GEMINI_BASE_URL": sandbox}):
+        assert read(**data).gemini_base_url == sandbox
+        assert read(**data, NPROXY_GEMINI_BASE_URL="").gemini_base_url == sandbox
+        own = read(**data, NPROXY_GEMINI_BASE_URL="https://own.example")
+        assert own.gemini_base_url == "https://own.example"
+        (tmp_path / ".env").write_text("NPROXY_GEMINI_BASE_URL=https://dotenv.example")
+        assert read(tmp_path, **data).gemini_base_url == "https://dotenv.example"
+    assert "googleapis" in read(**data).gemini_base_url
+    assert not (tmp_path / "demo.env").exists()
+
+
+@pytest.mark.parametrize("env", ["production", "staging"])
+def test_only_development_looks_for_a_demo(tmp_path: Path, env: str) -> None:
+    with demo_addresses.published(tmp_path, {"NPROXY_GEMINI_BASE_URL": "http://127.0.0.1:9101"}):
+        found = read(**PRODUCTION | {"NPROXY_ENV": env, "NPROXY_DATA_DIR": str(tmp_path)})
+    assert found.gemini_base_url == "https://generativelanguage.googleapis.com"
+
+
+def test_a_demo_that_was_killed_says_nothing_any_more(tmp_path: Path) -> None:
+    (tmp_path / "demo.env").write_text("NPROXY_GEMINI_BASE_URL=http://127.0.0.1:9101\n")
+    assert "googleapis" in read(NPROXY_DATA_DIR=str(tmp_path)).gemini_base_url
+
+
+def test_a_second_demo_on_the_same_directory_leaves_the_firsts_addresses(tmp_path: Path) -> None:
+    with demo_addresses.published(tmp_path, {"NPROXY_BASE_URL": "http://localhost:8000"}):
+        with demo_addresses.published(tmp_path, {"NPROXY_BASE_URL": "http://localhost:8001"}):
+            pass
+        assert read(NPROXY_DATA_DIR=str(tmp_path)).base_url == "http://localhost:8000"
 
 
 def test_every_variable_is_a_django_setting_and_documented() -> None:

@@ -1,8 +1,8 @@
 """What may be done to an account; every verb is audited.
 
-EmailTaken · InvalidEmail · WeakPassword   creating, changing a password
-UnknownPerson · UnknownRole                pointing at what is not there
-AlreadySo                                  nothing to change
+EmailTaken · InvalidEmail (EmailTooLong) · WeakPassword   creating, changing a password
+UnknownPerson · UnknownRole                               pointing at what is not there
+AlreadySo                                                 nothing to change
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from nproxy.accounts.models import User
-from nproxy.accounts.rules import ROLES, normal_email
+from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 
@@ -28,6 +28,10 @@ class EmailTaken(Exception):
 
 class InvalidEmail(Exception):
     """This is not an e-mail address."""
+
+
+class EmailTooLong(InvalidEmail):
+    """It has more than `rules.LONGEST_EMAIL` characters."""
 
 
 class WeakPassword(Exception):
@@ -158,6 +162,8 @@ def _user(user_id: int) -> User:
 
 def _checked_email(email: str) -> str:
     email = normal_email(email)
+    if len(email) > LONGEST_EMAIL:
+        raise EmailTooLong(email)
     try:
         validate_email(email)
     except ValidationError as error:

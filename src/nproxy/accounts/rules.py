@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 ROLES = ("owner", "operator", "viewer")
 
 

@@ -59,16 +59,19 @@ HOUR: Final = timedelta(hours=1)
 UPLOADS_AN_HOUR: Final = 120
 
 
-def accept_upload(*, user_id: int, data: bytes, now: datetime) -> PictureView:
+def accept_upload(
+    *, user_id: int, data: bytes, now: datetime, name: str = "", media_type: str = ""
+) -> PictureView:
     """Check, clean and keep a picture that a person wants to start from.
 
+    `name` and `media_type`, as the file was sent, must not belie its bytes.
     Blocks while it is decoded (one at a time per process) and stored: not for a transaction.
     """
     if not has_room():
         raise StoreFull
     if _uploads_since(user_id, now - HOUR) >= UPLOADS_AN_HOUR:
         raise TooManyUploads
-    encoded, placeholder = intake.prepare(data)
+    encoded, placeholder = intake.prepare(data, name=name, media_type=media_type)
     asset_id = new_id()
     path = rules.original_path(asset_id, encoded.media_type)
     store.configured().put(path, encoded.data)

@@ -12,7 +12,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nproxy.assets import imaging, rules
+from nproxy.assets import ending, imaging, rules
 from nproxy.assets.rules import Flaw
 
 # One at a time in this process: a picture of 50 megapixels takes 200 MB while it is read.
@@ -25,6 +25,12 @@ _WORDS: Final[dict[Flaw, Promise]] = {
     Flaw.TOO_MANY_PIXELS: _("This picture has more than 50 megapixels."),
     Flaw.PHONE_FORMAT: _("This is a HEIC or AVIF picture. Save it as JPEG, then add it again."),
     Flaw.UNKNOWN_FORMAT: _("Only PNG, JPEG and WebP pictures can be used."),
+    Flaw.MISLABELLED: _(
+        "This is a picture of another kind than its name says. Save it as PNG, JPEG or WebP, then add it again."
+    ),
+    Flaw.MORE_BEHIND: _(
+        "There is more in this file than a picture. Save the picture anew, then add the copy."
+    ),
     Flaw.DAMAGED: _("This picture is damaged or incomplete."),
 }
 
@@ -44,12 +50,13 @@ class IntakeBusy(Exception):
     """Others' pictures are being read right now; the same upload may be sent again."""
 
 
-def prepare(data: bytes) -> tuple[imaging.Encoded, str]:
+def prepare(data: bytes, *, name: str = "", media_type: str = "") -> tuple[imaging.Encoded, str]:
     """The upload as it is stored (upright, sRGB, ≤ 2,048 px, no metadata), and its placeholder.
 
+    `name` and `media_type` are what the sender says that it is, "" when it says nothing.
     Blocks while another upload is read. Raises BadUpload, IntakeBusy.
     """
-    flaw = rules.flaw_before_decoding(data)
+    flaw = _flaw(data, name, media_type)
     if flaw:
         raise BadUpload(flaw)
     if not _one.acquire(timeout=PATIENCE_SECONDS):
@@ -62,3 +69,16 @@ def prepare(data: bytes) -> tuple[imaging.Encoded, str]:
         raise BadUpload(Flaw.DAMAGED) from error
     finally:
         _one.release()
+
+
+def _flaw(data: bytes, name: str, media_type: str) -> Flaw | None:
+    """What can be said against the upload without decoding it."""
+    if flaw := rules.flaw_before_decoding(data):
+        return flaw
+    found = rules.sniff(data) or ""
+    if rules.is_mislabelled(found, name=name, media_type=media_type):
+        return Flaw.MISLABELLED
+    end = ending.end_of_picture(data, found)
+    if end is None:
+        return Flaw.DAMAGED
+    return None if ending.is_harmless(data, end) else Flaw.MORE_BEHIND

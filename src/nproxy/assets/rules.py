@@ -15,6 +15,16 @@ PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
 WEBP: Final = "image/webp"
 EXTENSIONS: Final = {PNG: "png", JPEG: "jpg", WEBP: "webp"}
+# What a name's ending or a media type's second half says about the bytes; None for pictures of other kinds.
+_NAMED: Final = {
+    **dict.fromkeys(("png", "apng", "x-png", "vnd.mozilla.apng"), PNG),
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif", "pjpeg", "pjp", "mpo"), JPEG),
+    "webp": WEBP,
+    **dict.fromkeys(
+        ("gif", "bmp", "x-ms-bmp", "tif", "tiff", "svg", "svg+xml", "svgz", "ico", "x-icon", "psd"), None
+    ),
+    **dict.fromkeys(("heic", "heif", "heic-sequence", "heif-sequence", "avif", "jxl", "jp2"), None),
+}
 
 MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
@@ -50,6 +60,8 @@ class Flaw(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     PHONE_FORMAT = "phone_format"
     UNKNOWN_FORMAT = "unknown_format"
+    MISLABELLED = "mislabelled"
+    MORE_BEHIND = "more_behind"
     DAMAGED = "damaged"
 
 
@@ -132,6 +144,17 @@ def flaw_before_decoding(data: bytes) -> Flaw | None:
     if sniff(data):
         return None
     return Flaw.PHONE_FORMAT if data[4:8] == b"ftyp" and data[8:12] in _PHONE_BRANDS else Flaw.UNKNOWN_FORMAT
+
+
+def is_mislabelled(found: str, *, name: str, media_type: str) -> bool:
+    """Whether the file's name or its declared type is that of a picture, but of another kind than `found`.
+
+    Names without a known ending and types such as application/octet-stream say nothing.
+    """
+    _, dot, ending = name.strip().lower().rpartition(".")
+    family, _, kind = media_type.partition(";")[0].strip().lower().partition("/")
+    labels = [ending if dot else "", kind if family == "image" else ""]
+    return any(_NAMED[label] != found for label in labels if label in _NAMED)
 
 
 def fit(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:

@@ -1,4 +1,7 @@
-"""The processes that `nproxy demo` runs: started, started again after a crash, stopped in order."""
+"""The processes that `nproxy demo` runs: started, started again after a crash, stopped in order.
+
+Raises `EndedEarly` for one that cannot be kept up, with the end of its log.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +22,14 @@ from nproxy.cli import tethered
 
 AGAIN_SECONDS = 1.0
 STOP_SECONDS = 15.0
+# One that has never been of use, or ends so often at once, will not get better by itself.
+AT_ONCE_SECONDS = 10.0
+AT_ONCE_TIMES = 5
+LAST_LINES = 8
+
+
+class EndedEarly(click.ClickException):
+    """A child ended before the demo was ready, or again and again right after its start."""
 
 
 @dataclass
@@ -26,12 +39,20 @@ class Child:
     name: str
     arguments: tuple[str, ...]
     log: Path
+    has_served: bool = False
+    _said_before: int = field(default=0, repr=False)
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _keeper: asyncio.Task[None] | None = field(default=None, repr=False)
 
-    def start(self) -> None:
-        """Run it, and again whenever it ends by itself, until `stop`."""
+    def start(self) -> asyncio.Task[None]:
+        """Run it, and again whenever it ends by itself, until `stop`. The task ends only by EndedEarly."""
+        self._said_before = self._log_size()
         self._keeper = asyncio.create_task(self._keep(), name=self.name)
+        return self._keeper
+
+    def has_said(self, words: str) -> bool:
+        """Whether its log of this start has these words: another program on its port does not count as ready."""
+        return words in self._said()
 
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL to what is left of it after `STOP_SECONDS`."""
@@ -48,11 +69,29 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _keep(self) -> None:
+        ends: deque[float] = deque(maxlen=AT_ONCE_TIMES)
         while True:
+            started = time.monotonic()
             self._process = await self._run()
             code = await self._process.wait()
+            # Killed from outside (a negative code) says nothing about the next start.
+            ends.append(time.monotonic() - started if code > 0 else AT_ONCE_SECONDS)
+            is_hopeless = len(ends) == AT_ONCE_TIMES and max(ends) < AT_ONCE_SECONDS
+            if is_hopeless or not self.has_served:
+                last = "\n".join(self._said().splitlines()[-LAST_LINES:])
+                raise EndedEarly(f"{self.name} ended ({code}). The end of {self.log}:\n{last}")
             click.echo(f"{self.name} ended ({code}), starting it again. Its log: {self.log}", err=True)
             await asyncio.sleep(AGAIN_SECONDS)
+
+    def _log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def _said(self) -> str:
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self._said_before)
+            return log.read().decode(errors="replace")
 
     async def _run(self) -> asyncio.subprocess.Process:
         tether = (sys.executable, "-I", "-S", str(Path(tethered.__file__)), str(os.getpid()))

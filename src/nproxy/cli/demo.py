@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import socket
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ import click
 from nproxy.cli.children import Child, stop_in_order
 from nproxy.cli.door import database, environment, start_django
 from nproxy.cli.process import on_stop
+from nproxy.kit import demo_addresses
+from nproxy.kit.folders import make_private
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
@@ -32,6 +33,7 @@ OURS = (
     "mail",
     "static",
     "logs",
+    demo_addresses.NAME,
 )
 
 
@@ -63,14 +65,15 @@ def demo(port: int, fresh: bool) -> None:
     data_dir: Path = outside.data_dir
     if fresh:
         _forget(data_dir, is_embedded=not outside.database_url)
-    (data_dir / "logs").mkdir(parents=True, exist_ok=True)
-    (data_dir / "mail").mkdir(exist_ok=True)
+    for folder in (data_dir / "logs", data_dir / "mail"):
+        make_private(folder)
+        folder.chmod(0o700)  # those of older demos too: mails hold links that sign people in
     start_django()
     # Here and not above: they bring the models, which need the settings, which need what was chosen above.
     from nproxy.cli.migrate import bring_up_to_date
     from nproxy.cli.seed import seed
 
-    with database():
+    with database(), demo_addresses.published(data_dir, _addresses(ports)):
         bring_up_to_date(verbosity=0)
         logins = seed()
         asyncio.run(_run(_children(data_dir, ports), ports, logins))
@@ -98,11 +101,13 @@ def _free_port(first: int, but: tuple[int, ...] = ()) -> int:
 
 def _point_at_the_sandbox(ports: Ports) -> None:
     """Settings for this process and its children: the demo never talks to the outside, whatever `.env` says."""
-    os.environ |= {
-        "NPROXY_ENV": "development",
+    os.environ |= {"NPROXY_ENV": "development", "NPROXY_EMAIL_URL": "", **_addresses(ports)}
+
+
+def _addresses(ports: Ports) -> dict[str, str]:
+    return {
         "NPROXY_BASE_URL": f"http://localhost:{ports.site}",
         "NPROXY_GEMINI_BASE_URL": f"http://{HOST}:{ports.gemini}",
-        "NPROXY_EMAIL_URL": "",
     }
 
 
@@ -138,38 +143,58 @@ def _children(data_dir: Path, ports: Ports) -> list[Child]:
 
 
 async def _run(children: list[Child], ports: Ports, logins: list[str]) -> None:
+    """Until told to stop. Raises EndedEarly when a child cannot be kept up."""
     stopping = asyncio.Event()
     on_stop(stopping.set)
     stop = asyncio.create_task(stopping.wait())
-    for child in children:
-        child.start()
+    kept = [child.start() for child in children]
+    ready = asyncio.create_task(_until_ready(children, ports))
     try:
-        ready = asyncio.create_task(asyncio.to_thread(_wait_until_ready, ports))
-        await asyncio.wait((ready, stop), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((ready, stop, *kept), return_when=asyncio.FIRST_COMPLETED)
+        _raise_ended(kept)
         if not stopping.is_set():
             ready.result()
-            click.echo(f"Site: http://localhost:{ports.site}")
-            click.echo("\n".join(logins))
-            click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
-            click.echo(f"Mail: http://localhost:{ports.mail}")
-            await stop
+            _announce(ports, logins)
+            await asyncio.wait((stop, *kept), return_when=asyncio.FIRST_COMPLETED)
+            _raise_ended(kept)
     finally:
+        ready.cancel()
+        stop.cancel()
         await stop_in_order(children)
 
 
-def _wait_until_ready(ports: Ports) -> None:
-    give_up = time.monotonic() + READY_SECONDS
-    for address in (
-        f"http://{HOST}:{ports.site}/readyz",
-        f"http://{HOST}:{ports.gemini}/",
-        f"http://{HOST}:{ports.mail}/",
-    ):
-        while not _answers(address):
-            if time.monotonic() > give_up:
-                raise click.ClickException(
-                    f"{address} did not answer within {READY_SECONDS:.0f} s; see the logs."
-                )
-            time.sleep(0.1)
+def _raise_ended(kept: list[asyncio.Task[None]]) -> None:
+    for task in kept:
+        if task.done():
+            task.result()
+
+
+def _announce(ports: Ports, logins: list[str]) -> None:
+    click.echo(f"Site: http://localhost:{ports.site}")
+    click.echo("\n".join(logins))
+    click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
+    click.echo(f"Mail: http://localhost:{ports.mail}")
+
+
+async def _until_ready(children: list[Child], ports: Ports) -> None:
+    addresses = {
+        "web": (f"http://{HOST}:{ports.site}", "/readyz"),
+        "gemini": (f"http://{HOST}:{ports.gemini}", "/"),
+        "mail": (f"http://{HOST}:{ports.mail}", "/"),
+    }
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            for child in children:
+                if child.name in addresses:
+                    await _until_it_answers(child, *addresses[child.name])
+                child.has_served = True
+    except TimeoutError:
+        raise click.ClickException(f"Not ready within {READY_SECONDS:.0f} s; see the logs.") from None
+
+
+async def _until_it_answers(child: Child, address: str, path: str) -> None:
+    while not (child.has_said(address) and await asyncio.to_thread(_answers, address + path)):  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.1)
 
 
 def _answers(address: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from nproxy.accounts import actions as accounts
 from nproxy.accounts import queries as people
 from nproxy.accounts.queries import Person
-from nproxy.accounts.rules import ROLES, normal_email
+from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
 from nproxy.cli import show
 from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
 from nproxy.subscriptions import queries as subscriptions
@@ -46,6 +46,9 @@ def create(email: str, password_stdin: bool, role: str | None, verified: bool) -
     password = read_secret("Password", confirm=not password_stdin)
     answers: Answers = {
         accounts.EmailTaken: AlreadySo(f"{email} has an account already."),
+        accounts.EmailTooLong: click.ClickException(
+            f"An e-mail address has at most {LONGEST_EMAIL} characters."
+        ),
         accounts.InvalidEmail: click.ClickException(f"{email} is not an e-mail address."),
         accounts.WeakPassword: click.ClickException,
     }

@@ -11,7 +11,8 @@ import contextvars
 import io
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import django
 from django.conf import settings
@@ -19,9 +20,10 @@ from django.core import signals
 from django.core.exceptions import ImproperlyConfigured, RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -32,13 +34,30 @@ if TYPE_CHECKING:
 
 PAGE_THREADS = 8
 LARGEST_BODY = 24 * 2**20  # 20 MB of pictures and the form around them
+# What is too large is read on for a while, and no further: an endless body must not keep us busy.
+MOST_READ = 4 * LARGEST_BODY
+BODY_SECONDS = 600.0
 IN_MEMORY = 2**20
 LONG_POLLS = ("/updates/",)
 ASYNC_LANE = (*LONG_POLLS, "/images/")
 
 
-class BodyTooLarge(Exception):
-    """The request's body is over `LARGEST_BODY`."""
+class BodyRefused(Exception):
+    """The request's body will not be had; `status` says why."""
+
+    status: HTTPStatus
+
+
+class BodyTooLarge(BodyRefused):
+    """It is over `LARGEST_BODY`."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class BodyTooSlow(BodyRefused):
+    """It was not there after `BODY_SECONDS`."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
 
 
 class PageLane(ASGIHandler):
@@ -62,8 +81,10 @@ class PageLane(ASGIHandler):
                 await self._answer(scope, body, send)
         except RequestAborted:
             return
-        except BodyTooLarge:
-            await self.send_response(HttpResponse("Too large.", status=413, content_type="text/plain"), send)
+        except BodyRefused as fact:
+            request, refusal = self.create_request(scope, io.BytesIO())
+            response = refusal if request is None else _body_refused(request, fact.status)
+            await self.send_response(response, send)  # type: ignore[arg-type]  # one of the two is there
 
     async def _answer(self, scope: Scope, body: IO[bytes], send: Send) -> None:
         request, refusal = self.create_request(scope, body)
@@ -149,29 +170,55 @@ class Lanes:
 
 
 async def _whole_body(receive: Receive) -> tempfile.SpooledTemporaryFile[bytes]:
-    """The request's body, on disk when it is large. Raises RequestAborted, BodyTooLarge.
-
-    A body that is too large is read to its end all the same: a client that still sends would see a
-    reset connection and not the answer.
-    """
+    """The request's body, on disk when it is large. Raises RequestAborted, BodyRefused."""
     body = tempfile.SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await _read_into(body, receive)
+    except TimeoutError:
+        body.close()
+        raise BodyTooSlow from None
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body
+
+
+async def _read_into(body: IO[bytes], receive: Receive) -> None:
+    """A body that is too large is read on to its end, up to `MOST_READ`: a client that still sends would
+    see a reset connection and not the answer.
+    """
     size = 0
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            body.close()
             raise RequestAborted
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size <= LARGEST_BODY:
             body.write(chunk)
-        more = message.get("more_body", False)
+        more = message.get("more_body", False) and size <= MOST_READ
     if size > LARGEST_BODY:
-        body.close()
         raise BodyTooLarge
-    body.seek(0)
-    return body
+
+
+def _body_refused(request: ASGIRequest, status: HTTPStatus) -> HttpResponseBase:
+    """The answer in words, as JSON for programs, with the headers that every answer carries."""
+    # Here and not above: they need the rooms, which are loaded below.
+    from nproxy.web.security import ContentSecurityPolicy
+    from nproxy.web.signed_in import by_script
+
+    words = _("This took too long to arrive.")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        words = _("This is too large: pictures may have 20 MB together.")
+    response = (
+        JsonResponse({"errors": {"": [words]}}, status=status)
+        if by_script(request)
+        else HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    )
+    return cast(HttpResponseBase, ContentSecurityPolicy(lambda _request: response)(request))
 
 
 def _whole_answer(response: HttpResponseBase) -> HttpResponse:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from nproxy.config import reading
 from nproxy.config.reading import PREFIX, SettingError
+from nproxy.kit import demo_addresses
 
 __all__ = ["Environment", "SettingError", "current", "read"]
 
@@ -101,14 +102,23 @@ class Environment:
 def read(environ: Mapping[str, str], *, directory: Path) -> Environment:
     """The settings in `environ`, completed from `.env` in `directory` (`NPROXY_ENV_FILE` names another file).
 
+    In development, what both leave open comes from the demo that runs on the same data directory, if one
+    does: a command beside it must find the sandbox, not the provider.
     Raises SettingError for the first one that is missing, malformed or does not fit the others.
     """
     name = environ.get("NPROXY_ENV_FILE", ".env")
     everything = {**reading.dotenv(directory / name), **environ} if name else environ
-    values: dict[str, Any] = {each.name: _value(everything, each) for each in dataclasses.fields(Environment)}
-    environment = Environment(**values)
+    environment = _typed(everything)
+    if not environment.is_hardened and (demo := demo_addresses.running(environment.data_dir)):
+        open_ones = {name: value for name, value in demo.items() if not everything.get(name, "").strip()}
+        environment = _typed({**everything, **open_ones})
     _check_together(environment)
     return environment
+
+
+def _typed(everything: Mapping[str, str]) -> Environment:
+    values: dict[str, Any] = {each.name: _value(everything, each) for each in dataclasses.fields(Environment)}
+    return Environment(**values)
 
 
 def current() -> Environment:

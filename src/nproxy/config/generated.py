@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nproxy.config.reading import SettingError
+from nproxy.kit.folders import make_private
 
 
 def secret_key(data_dir: Path) -> str:
@@ -29,7 +30,7 @@ def _once(path: Path, make: Callable[[], str]) -> str:
     """The content of `path`, made by whichever process comes first; all others get the same."""
     try:
         if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(path.parent)
             _publish(path, make())
         return path.read_text(encoding="ascii").strip()
     except OSError as error:

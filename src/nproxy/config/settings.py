@@ -9,6 +9,7 @@ from nproxy.config.database import database
 from nproxy.config.mail import mail
 from nproxy.config.product import *
 from nproxy.config.product import ENV
+from nproxy.config.unfold import *
 from nproxy.kit import logs, postgres
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -81,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "nproxy.web.rail.context",
+                "nproxy.web.staging.context",
             ],
         },
     }
@@ -119,6 +121,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 # The loopback names are for health checks from within.
 ALLOWED_HOSTS = [ENV.host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
+CSRF_FAILURE_VIEW = "nproxy.web.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_hardened
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENV.is_hardened else 0
 X_FRAME_OPTIONS = "DENY"

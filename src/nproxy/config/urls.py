@@ -10,6 +10,11 @@ from django.urls import URLPattern, URLResolver, include, path
 # (Ignored types: it is how allauth documents it, and allauth is not annotated there.)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
+handler400 = "nproxy.web.errors.bad_request"
+handler403 = "nproxy.web.errors.forbidden"
+handler404 = "nproxy.web.errors.not_found"
+handler500 = "nproxy.web.errors.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nproxy.web.health.urls")),
     path("", include("nproxy.web.landing.urls")),

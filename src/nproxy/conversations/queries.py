@@ -24,6 +24,7 @@ class ConversationLine:
 class TurnView:
     id: UUID
     conversation_id: UUID
+    client_id: UUID
     prompt: str
     mode: str
     resolution: str
@@ -40,6 +41,7 @@ class SentTurn:
 
     id: UUID
     digest: str
+    conversation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def turn(user_id: int, turn_id: UUID) -> TurnView | None:
 
 def sent(user_id: int, client_id: UUID) -> SentTurn | None:
     """The turn that this client_id made, if it made one."""
-    row = Turn.objects.filter(user_id=user_id, client_id=client_id).values_list("id", "digest").first()
+    rows = Turn.objects.filter(user_id=user_id, client_id=client_id)
+    row = rows.values_list("id", "digest", "conversation_id").first()
     return SentTurn(*row) if row else None
 
 
@@ -116,6 +119,7 @@ def _views(turns: list[Turn]) -> list[TurnView]:
         TurnView(
             id=row.id,
             conversation_id=row.conversation_id,
+            client_id=row.client_id,
             prompt=row.prompt,
             mode=row.mode,
             resolution=row.resolution,

@@ -4,7 +4,8 @@ Refusal
 ├── NoActiveCycle    nothing paid runs now
 ├── Suspended        the operator has suspended this person
 ├── NotEnoughLeft    the quota does not cover this batch
-└── TooManyPending   NPROXY_MAX_PENDING_PER_USER are open already
+├── TooManyPending   NPROXY_MAX_PENDING_PER_USER are open already
+└── StillStopping    this one's canceled run is still with its worker
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class TooManyPending(Refusal):
     pass
 
 
+class StillStopping(Refusal):
+    pass
+
+
 def hold(user_id: int, generations: list[tuple[UUID, int]], now: datetime) -> None:
     """Set requests aside in the active cycle for each (generation, ordinal), in the caller's transaction.
 
@@ -66,6 +71,14 @@ def hold(user_id: int, generations: list[tuple[UUID, int]], now: datetime) -> No
 
 def _pending_beside(user_id: int, ids: list[UUID], now: datetime) -> int:
     """Open generations but `ids`, and canceled runs that their worker has not let go of yet."""
-    still_held = Q(status=Status.CANCELED, lease_token__isnull=False, heartbeat_at__gt=now - SILENCE)
     is_open = Q(status__in=[Status.QUEUED, Status.RUNNING])
-    return Generation.objects.filter(is_open | still_held, user_id=user_id).exclude(pk__in=ids).count()
+    counts = is_open | still_stopping(now)
+    return Generation.objects.filter(counts, user_id=user_id).exclude(pk__in=ids).count()
+
+
+def still_stopping(now: datetime) -> Q:
+    """Canceled runs that a living worker has not let go of: their provider call goes on, and costs money.
+
+    After `SILENCE` (rules.py) without a heartbeat the worker is taken for dead, and its lease for no obstacle.
+    """
+    return Q(status=Status.CANCELED, lease_token__isnull=False, heartbeat_at__gt=now - SILENCE)

@@ -5,6 +5,7 @@ Refusal
 ├── Suspended           the operator has suspended this person
 ├── NotEnoughLeft       the quota does not cover this batch
 ├── TooManyPending      NPROXY_MAX_PENDING_PER_USER are open already
+├── StillStopping       canceled, but its worker has not let go of it yet
 ├── StoreFull           the disk is short; nothing new is accepted
 ├── ClientIdReused      the same client_id came with another body
 ├── UnknownSource       a source that is not there, or another person's
@@ -29,7 +30,14 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
 from nproxy.generations import access, jobs, lease, recovery
-from nproxy.generations.access import NoActiveCycle, NotEnoughLeft, Refusal, Suspended, TooManyPending
+from nproxy.generations.access import (
+    NoActiveCycle,
+    NotEnoughLeft,
+    Refusal,
+    StillStopping,
+    Suspended,
+    TooManyPending,
+)
 from nproxy.generations.models import Generation
 from nproxy.generations.queries import kept_back, silent, unattended
 from nproxy.generations.rules import problems
@@ -38,7 +46,7 @@ from nproxy.kit.ids import new_id
 from nproxy.providers.rules import CAPABILITIES
 from nproxy.quota import actions as quota
 
-__all__ = ["NoActiveCycle", "NotEnoughLeft", "Refusal", "Suspended", "TooManyPending"]
+__all__ = ["NoActiveCycle", "NotEnoughLeft", "Refusal", "StillStopping", "Suspended", "TooManyPending"]
 
 Status = Generation.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
@@ -198,11 +206,14 @@ def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
 def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
     """Put a failed or canceled generation in line again, in its place, if the person may draw now.
 
+    A canceled run that its worker still draws is refused: its lease is what makes it count as pending, and
+    a retry would take that away while the provider is still being paid for.
     Raises UnknownGeneration, NotPossible, UnknownSource and the refusals of access.
     """
-    again = Generation.objects.filter(
+    ended = Generation.objects.filter(
         pk=generation_id, user_id=user_id, status__in=[Status.FAILED, Status.CANCELED], deleted_at=None
-    ).update(
+    )
+    again = ended.exclude(access.still_stopping(now)).update(
         status=Status.QUEUED,
         stage=Generation.Stage.IN_LINE,
         ordinal=F("ordinal") + 1,
@@ -215,7 +226,11 @@ def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
         error_reference="",
     )
     if not again:
-        raise _missing_or_not_possible(user_id, generation_id)
+        raise (
+            StillStopping(generation_id)
+            if ended.exists()
+            else _missing_or_not_possible(user_id, generation_id)
+        )
     turn_id, ordinal = Generation.objects.values_list("turn_id", "ordinal").get(pk=generation_id)
     try:
         pictures.owned(user_id, turns.task(turn_id).source_ids)

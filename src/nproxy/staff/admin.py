@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from unfold.admin import ModelAdmin
 
 from nproxy.accounts.models import User
@@ -15,6 +18,9 @@ from nproxy.notifications.models import Alert, Mail
 from nproxy.providers.models import Attempt, ProviderKey
 from nproxy.quota.models import Quota
 from nproxy.subscriptions.models import Cycle, Plan
+
+# What libraries bring along: forms over their tables, past the verbs of the rooms.
+admin.site.unregister([EmailAddress, Group, ProcrastinateJob])
 
 
 class ReadOnly(ModelAdmin):

@@ -36,8 +36,9 @@ class Rail:
 
 def context(request: HttpRequest) -> dict[str, object]:
     """Context processor: `rail`, asked for only by templates that show it."""
-    user = request.user
-    if not user.is_authenticated:
+    # No user in the async lane, nor where a request is refused before it is known who asks.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return {}
     return {"rail": SimpleLazyObject(lambda: _rail(user.pk, timezone.now()))}
 

@@ -72,4 +72,11 @@ def people_only(view: View) -> View:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
+    guarded.people_only = True  # type: ignore[attr-defined]  # read by `is_for_people_only`
     return guarded
+
+
+def is_for_people_only(request: HttpRequest) -> bool:
+    """Whether the view that `request` was meant for is one of `people_only`."""
+    match = request.resolver_match
+    return match is not None and getattr(match.func, "people_only", False)

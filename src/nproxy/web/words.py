@@ -46,6 +46,11 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
     generations.UnknownConversation: (404, "unknown_conversation", _("There is no such conversation.")),
     generations.UnknownTurn: (404, "unknown_turn", _("This is no longer there.")),
     generations.UnknownGeneration: (404, "unknown_generation", _("This image is no longer there.")),
+    generations.StillStopping: (
+        409,
+        "still_stopping",
+        _("It is still being stopped. Try again in a moment."),
+    ),
     generations.NotPossible: (409, "not_possible", _("That is not possible any more.")),
 }
 

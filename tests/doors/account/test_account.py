@@ -82,6 +82,19 @@ def test_a_weak_password_is_refused_beside_its_field(client: Client, password: s
     assert queries.find("new@example.com") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "field"), [("register", "email"), ("login", "login"), ("password/reset", "email")]
+)
+def test_an_address_that_is_too_long_is_refused_beside_its_field(
+    client: Client, path: str, field: str
+) -> None:
+    form = {field: "a" * 300 + "@example.com", "password": PASSWORD}
+    answer = client.post(f"/accounts/{path}/", form)
+    assert (answer.status_code, is_in(client)) == (200, False)
+    assert b"at most 254 characters" in answer.content
+    assert not Mail.objects.exists()
+
+
 def test_registering_while_the_same_address_is_being_registered_is_no_error(
     client: Client, mia: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,6 +365,12 @@ def test_operators_signing_in_and_failing_to_are_audited_with_where_from(client:
 
 
 # The pages themselves
+
+
+def test_logging_out_is_asked_without_shouting(client: Client, mia: int) -> None:
+    log_in(client)
+    main = client.get("/accounts/logout/").content.split(b"<main")[1]
+    assert b"button-primary" not in main
 
 
 class Fields(HTMLParser):

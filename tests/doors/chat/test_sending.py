@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -184,6 +187,47 @@ def test_a_plain_form_works_without_scripts(browser: Client) -> None:
     assert "a plain form" in browser.get(f"/chat/{conversation.id}/").content.decode()
 
 
+def test_a_repeated_first_message_is_the_same_turn_of_the_same_conversation(browser: Client) -> None:
+    body = {"client_id": str(uuid4()), "prompt": "once"}
+    first, second = (browser.post("/chat/", body, headers=JSON) for _ in range(2))
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    other = browser.post("/chat/", {**body, "prompt": "something else"}, headers=JSON)
+    assert (other.status_code, other.json()["code"]) == (409, "client_id_reused")
+    assert Conversation.objects.count() == Turn.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("with_picture", [False, True])
+def test_five_first_messages_at_once_with_one_client_id_are_one_turn(
+    browser: Client, photo: Callable[..., bytes], *, with_picture: bool
+) -> None:
+    body = {"client_id": str(uuid4()), "prompt": "at once", "batch_size": "2"}
+    ready = threading.Barrier(5)
+
+    def attempt(_: int) -> Any:
+        twin = Client()
+        twin.cookies = browser.cookies
+        files = {"sources": SimpleUploadedFile("cat.jpg", photo(), "image/jpeg")} if with_picture else {}
+        ready.wait()
+        try:
+            return twin.post("/chat/", {**body, **files}, headers=JSON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as browsers:
+        answers = list(browsers.map(attempt, range(5)))
+    assert [answer.status_code for answer in answers] == [201] * 5
+    assert len({answer.content for answer in answers}) == 1
+    assert Conversation.objects.count() == Turn.objects.count() == 1
+    assert Generation.objects.count() == 2
+
+
+def test_nul_bytes_are_dropped_from_what_is_sent(browser: Client) -> None:
+    answer = send(browser, start(browser), prompt="a\0 banana\0", resolution="1K\0", mode="text_to_image\0")
+    assert answer.status_code == 201
+    assert Turn.objects.get().prompt == "a banana"
+
+
 def test_a_plain_form_that_is_refused_comes_back_with_its_text(client: Client, stranger: User) -> None:
     client.force_login(stranger)
     answer = client.post(
@@ -201,3 +245,21 @@ def test_forms_need_the_csrf_token(person: User) -> None:
     strict.force_login(person)
     answer = strict.post("/chat/", headers=JSON)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "behind", "words"),
+    [
+        ("cat.png", "image/png", b"", "another kind"),
+        ("cat.jpg", "image/webp", b"", "another kind"),
+        ("cat.jpg", "image/jpeg", b"<script>alert(1)</script>", "more in this file"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_or_more_is_refused_in_words(
+    browser: Client, photo: Callable[..., bytes], name: str, media_type: str, behind: bytes, words: str
+) -> None:
+    file = SimpleUploadedFile(name, photo() + behind, media_type)
+    answer = send(browser, start(browser), sources=file, strength="subtle")
+    assert answer.status_code == 400
+    assert words in answer.json()["errors"]["sources"][0]
+    assert not Turn.objects.exists()

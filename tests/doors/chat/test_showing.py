@@ -55,6 +55,17 @@ def test_the_composer_offers_what_the_model_can_do_and_nothing_else(browser: Cli
         assert tuple(re.findall(rf'name="{name}" value="([^"]+)"', html)) == values
 
 
+def test_without_scripts_no_strength_is_offered_for_a_picture_that_is_not_there(browser: Client) -> None:
+    assert "data-strength hidden" in browser.get("/chat/").content.decode()
+
+
+def test_the_settings_sheet_has_a_title_a_way_out_and_labels_that_can_be_seen(browser: Client) -> None:
+    html = browser.get("/chat/").content.decode()
+    assert 'popovertarget="composer-settings" popovertargetaction="hide"' in html
+    labels = re.findall(r'class="setting-label"[^>]*>([^<]+)<', html)
+    assert labels == ["Shape", "Size", "Images", "Strength"]
+
+
 def test_an_empty_chat_offers_eight_starters(browser: Client) -> None:
     html = browser.get("/chat/").content.decode()
     assert html.count("data-starter=") == 8

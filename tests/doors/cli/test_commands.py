@@ -58,6 +58,11 @@ def test_a_bad_address_or_password_fails_with_words(run: Any, email: str, passwo
     assert password not in result.output
 
 
+def test_an_address_that_is_too_long_fails_with_words(run: Any) -> None:
+    result = run("users", "create", "a" * 300 + "@example.com", stdin=f"{PASSWORD}\n")
+    assert (result.exit_code, result.output) == (1, "Error: An e-mail address has at most 254 characters.\n")
+
+
 def test_a_role_can_be_given_and_taken_and_is_audited_with_who_did_it(run: Any, ann: str) -> None:
     assert run("users", "role", ann, "viewer").exit_code == 0
     assert run("users", "role", ann, "viewer").exit_code == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
+
+from nproxy.cli.children import Child
+from nproxy.cli.demo import Ports, _run
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -31,6 +36,8 @@ PATIENCE = 60
 class Demo:
     process: subprocess.Popen[str]
     printed: list[str]
+    data_dir: Path
+    environment: dict[str, str]
 
     @property
     def addresses(self) -> list[str]:
@@ -39,16 +46,18 @@ class Demo:
 
 def start(data_dir: Path) -> Demo:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NPROXY_")}
+    environment |= {"NPROXY_DATA_DIR": str(data_dir), "NPROXY_ENV_FILE": ""}
     process = subprocess.Popen(
         [sys.executable, "-m", "nproxy.cli", "demo", "--port", "8300"],
-        env=environment | {"NPROXY_DATA_DIR": str(data_dir), "NPROXY_ENV_FILE": ""},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     assert process.stdout is not None
     with process.stdout as output:
-        return Demo(process, [output.readline().rstrip("\n") for _ in LINES])
+        printed = [output.readline().rstrip("\n") for _ in LINES]
+    return Demo(process, printed, data_dir, environment)
 
 
 def answers(address: str) -> bool:
@@ -89,7 +98,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    one = start(tmp_path_factory.mktemp("demo"))
+    one = start(tmp_path_factory.mktemp("demo") / "data")
     yield one
     one.process.terminate()
     one.process.wait(PATIENCE)
@@ -103,6 +112,37 @@ def test_it_prints_where_everything_is_and_how_to_log_in(demo: Demo) -> None:
 def test_what_it_prints_answers(demo: Demo) -> None:
     assert len(demo.addresses) == 3
     assert all(answers(address) for address in demo.addresses)
+
+
+def test_mails_and_logs_are_closed_to_others(demo: Demo) -> None:
+    for folder in (demo.data_dir, demo.data_dir / "mail", demo.data_dir / "logs"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_command_beside_it_talks_to_the_sandbox(demo: Demo) -> None:
+    doctor = subprocess.run(
+        [sys.executable, "-m", "nproxy.cli", "doctor"],
+        env=demo.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    assert demo.addresses[0] in doctor.stdout
+    assert doctor.stdout.count("sees the model") == 4
+
+
+async def test_a_child_that_cannot_start_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        gemini = Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(port)), tmp_path / "gemini.log")
+        with pytest.raises(click.ClickException) as end:
+            await _run([gemini], Ports(port, port, port), [])
+    assert end.value.exit_code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in end.value.message
+    assert str(tmp_path / "gemini.log") in end.value.message
 
 
 @pytest.mark.parametrize("name", ["worker", "web"])
@@ -125,6 +165,7 @@ def test_a_second_demo_takes_the_next_ports_and_both_end_without_leaving_anythin
     assert len(children) == 4
     assert not any(is_alive(child) for child in children)
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    assert not (tmp_path / "demo.env").exists()
 
 
 def test_children_do_not_outlive_a_killed_demo(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from nproxy.assets.rules import MAX_UPLOAD_BYTES
 pytestmark = pytest.mark.django_db
 
 
-def post(client: Client, data: bytes, name: str = "photo.jpg") -> HttpResponse:
+def post(
+    client: Client, data: bytes, name: str = "photo", media_type: str = "application/octet-stream"
+) -> HttpResponse:
     client.cookies["csrftoken"] = "a" * 32
-    file = SimpleUploadedFile(name, data, content_type="image/jpeg")
+    file = SimpleUploadedFile(name, data, content_type=media_type)
     return client.post(
         "/uploads/", {"file": file}, headers={"X-CSRFToken": "a" * 32, "Accept": "application/json"}
     )
@@ -55,9 +57,27 @@ def test_what_cannot_be_used_is_answered_in_words(client: Client, data: bytes, w
     assert not Asset.objects.exists()
 
 
-def test_more_than_20_mb_is_too_large(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("cat.png", "image/webp"), ("cat.webp", "image/jpeg"), ("cat.gif", "")]
+)
+def test_a_mislabelled_picture_is_refused_in_words(client: Client, name: str, media_type: str) -> None:
+    response = post(client, pictures.webp(), name, media_type)
+    assert response.status_code == 400
+    assert "another kind" in response.json()["errors"]["file"][0]
+    assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize("behind", [b"<script>alert(1)</script>", pictures.archive()])
+def test_a_picture_with_something_behind_it_is_refused_in_words(client: Client, behind: bytes) -> None:
+    response = post(client, pictures.jpeg() + behind, "cat.jpg", "image/jpeg")
+    assert response.status_code == 400
+    assert "more in this file" in response.json()["errors"]["file"][0]
+    assert not Asset.objects.exists()
+
+
+def test_more_than_20_mb_is_refused_in_words(client: Client) -> None:
     response = post(client, pictures.png() + b"\0" * MAX_UPLOAD_BYTES)
-    assert response.status_code == 413
+    assert response.status_code == 400
     assert response.json() == {"errors": {"file": ["This picture is larger than 20 MB."]}}
 
 

@@ -44,6 +44,11 @@ def test_what_is_typed_on_the_landing_page_never_goes_into_an_address(client: Cl
     assert 'name="prompt"' not in page
 
 
+def test_whoever_asks_for_an_icon_without_a_page_is_sent_to_the_mark(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/static/img/mark.svg")
+
+
 @pytest.mark.parametrize(("cents", "words"), [(1900, "$19"), (1950, "$19.50"), (1905, "$19.05"), (0, "$0")])
 def test_a_price_is_written_without_needless_zeros(cents: int, words: str) -> None:
     assert dollars(cents) == words

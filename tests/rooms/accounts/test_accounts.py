@@ -61,6 +61,12 @@ def test_what_is_not_an_address_makes_no_account(email: str) -> None:
         create(email)
 
 
+def test_an_address_has_at_most_254_characters() -> None:
+    assert create("a" * 242 + "@example.com")
+    with pytest.raises(accounts.EmailTooLong):
+        create("a" * 243 + "@example.com")
+
+
 @pytest.mark.parametrize("password", ["short", "password1234", "mia@example.com"])
 def test_a_weak_password_is_refused_with_reasons(password: str) -> None:
     with pytest.raises(accounts.WeakPassword) as refusal:

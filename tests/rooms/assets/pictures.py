@@ -73,11 +73,29 @@ def claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def with_zip_behind() -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as box:
+def archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as box:
         box.writestr("run.js", "alert(1)")
-    return jpeg() + archive.getvalue()
+    return out.getvalue()
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    """One box of an MP4."""
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def film() -> bytes:
+    """An MP4 as a motion photo carries it behind its JPEG; its pixels are nonsense."""
+    return box(b"ftyp", b"mp42\0\0\0\0") + box(b"mdat", b"coded" * 9) + box(b"moov", box(b"mvhd"))
+
+
+def samsung_trailer(content: bytes = b"1763800000000") -> bytes:
+    """What a Galaxy writes behind each photo: named blocks, an index of them, its length."""
+    name = b"Image_UTC_Data"
+    block = struct.pack("<HHI", 0, 0x0A01, len(name)) + name + content
+    index = b"SEFH" + struct.pack("<II", 106, 1) + struct.pack("<HHII", 0, 0x0A01, len(block), len(block))
+    return block + index + struct.pack("<I", len(index)) + b"SEFT"
 
 
 def animated_webp() -> bytes:

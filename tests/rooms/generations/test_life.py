@@ -152,6 +152,43 @@ def test_a_retry_takes_a_new_hold_in_the_same_place(
     assert quota.verify() == []
 
 
+def test_a_canceled_run_is_not_retried_until_its_worker_lets_go(person: Person) -> None:
+    wish = person.wish()
+    lease = begin(wish)
+    generations.cancel(user_id=person.id, generation_id=wish, now=LATER)
+    before = Generation.objects.filter(pk=wish).values().get()
+    with pytest.raises(generations.StillStopping):
+        generations.retry(user_id=person.id, generation_id=wish, now=LATER)
+    assert Generation.objects.filter(pk=wish).values().get() == before
+    assert person.counters().held == 0
+    leases.let_go(lease)
+    generations.retry(user_id=person.id, generation_id=wish, now=LATER)
+    assert (row(wish).status, person.counters().held) == ("queued", 1)
+
+
+def test_cancelling_and_retrying_in_turns_buys_no_more_runs_than_may_be_pending(person: Person) -> None:
+    wishes = [person.wish() for _ in range(8)]
+    for wish in wishes:
+        begin(wish)
+        generations.cancel(user_id=person.id, generation_id=wish, now=LATER)
+        with pytest.raises(generations.StillStopping):
+            generations.retry(user_id=person.id, generation_id=wish, now=LATER)
+    with pytest.raises(generations.TooManyPending):
+        person.wish()
+
+
+def test_a_dead_worker_is_no_obstacle_to_a_retry(person: Person) -> None:
+    wish = person.wish()
+    dead = begin(wish)
+    generations.cancel(user_id=person.id, generation_id=wish, now=LATER)
+    with pytest.raises(generations.StillStopping):
+        generations.retry(user_id=person.id, generation_id=wish, now=NOW + SILENCE - timedelta(seconds=1))
+    generations.retry(user_id=person.id, generation_id=wish, now=NOW + SILENCE)
+    assert (row(wish).status, row(wish).lease_token) == ("queued", None)
+    leases.let_go(dead)
+    assert row(wish).status == "queued"
+
+
 def test_a_retry_checks_access_again(person: Person) -> None:
     wish = person.wish()
     leases.fail(begin(wish), "no_image", LATER)

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from nproxy.kit.folders import make_private
 from nproxy.kit.postgres import PostgresUnavailable, binaries, places, serving, url
 
 OPTIONS = {"fsync": "off"}
@@ -184,6 +185,40 @@ def test_a_failure_is_one_line_with_the_end_of_the_log(data_dir: Path) -> None:
         pass
     assert "shared_buffers" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_could_not_start_leaves_no_socket_directory(data_dir: Path) -> None:
+    with pytest.raises(PostgresUnavailable), serving(data_dir, options={"shared_buffers": "no number"}):
+        pass
+    assert not places.socket_dir(data_dir).exists()
+
+
+def test_empty_socket_directories_left_behind_are_swept_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "TEMPORARY", tmp_path)
+    old, young, used, other = (tmp_path / f"nproxy-{os.geteuid()}-{word * 12}" for word in "abc0")
+    foreign = tmp_path / "nproxy-elsewhere"
+    for directory in (old, young, used, foreign):
+        directory.mkdir()
+    (used / "socket").touch()
+    other.symlink_to(foreign)
+    for directory in (old, used, foreign):
+        os.utime(directory, (1, 1))
+    places.sweep(os.geteuid())
+    assert sorted(tmp_path.iterdir()) == sorted([young, used, other, foreign])
+
+
+def test_a_new_data_directory_is_closed_to_others_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
+    open_to_all = tmp_path / "open"
+    open_to_all.mkdir(mode=0o755)
+    make_private(open_to_all / "new" / "data")
+    make_private(open_to_all)
+    modes = [
+        path.stat().st_mode & 0o777
+        for path in (open_to_all / "new" / "data", open_to_all / "new", open_to_all)
+    ]
+    assert modes == [0o700, 0o700, 0o755]
 
 
 def test_a_socket_directory_of_someone_else_is_refused(data_dir: Path) -> None:

@@ -78,6 +78,7 @@ def test_a_development_mail_is_a_real_message_in_a_file(folder: Path) -> None:
     run.deliver(mail_id, NOW)
     [file] = folder.iterdir()
     assert file.name == f"20261122T123000-mail.{mail_id}.eml"
+    assert (file.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["To"] == "mia@example.com"
     assert message["From"] == "nproxy@localhost"

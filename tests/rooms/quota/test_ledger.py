@@ -104,7 +104,9 @@ def test_the_database_itself_refuses_more_than_the_limit(ledger: int) -> None:
 
 def test_the_journal_is_guarded_against_being_emptied_too(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'quota_entry'::regclass AND tgtype & 32 = 32")
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'quota_entry'::regclass AND tgtype & 32 = 32"
+        )
         assert cursor.fetchall() == [("quota_entry_no_truncate",)]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from nproxy.kit.folders import make_private
 from nproxy.kit.postgres.cluster import Cluster, PostgresUnavailable
 from nproxy.kit.postgres.places import url
 
@@ -33,13 +34,13 @@ def serving(
     `bindir` names the binaries to use (else they are looked for), `options` are server settings;
     both count only for whoever starts the server. Raises PostgresUnavailable.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(data_dir)
     cluster = Cluster(data_dir.resolve(), bindir=bindir, options=options or {})
     with _opened(data_dir / "postgres.users") as users:
-        with _exclusive(data_dir):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            cluster.ensure_up()
         try:
+            with _exclusive(data_dir):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                cluster.ensure_up()
             with _kept_up(cluster, data_dir):
                 yield url(data_dir)
         finally:

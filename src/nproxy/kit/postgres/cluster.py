@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from nproxy.kit.postgres import account, binaries
+from nproxy.kit.postgres import account, binaries, places
 from nproxy.kit.postgres.places import DATABASE, ROLE, socket_dir
 
 SUPERUSER = "postgres"
@@ -77,7 +77,8 @@ class Cluster:
         """Fast shutdown: running transactions roll back, everything is written out."""
         if self.is_up():
             self._run("pg_ctl", "stop", "-D", self.files, "-m", "fast", "-w", "-t", str(START_SECONDS))
-        shutil.rmtree(self.socket, ignore_errors=True)
+        if places.belongs_to(self.socket, self.account.uid):
+            shutil.rmtree(self.socket, ignore_errors=True)
 
     def _create(self) -> None:
         # Under another name first: a kill in the middle must not leave half a cluster behind.
@@ -171,10 +172,11 @@ class Cluster:
             os.chown(self.socket, self.account.uid, self.account.gid)
         except FileExistsError:
             pass
-        found = self.socket.lstat()
-        if not self.socket.is_dir() or self.socket.is_symlink() or found.st_uid != self.account.uid:
+        if not places.belongs_to(self.socket, self.account.uid):
             raise PostgresUnavailable(f"{self.socket} belongs to someone else: remove it and start again")
         self.socket.chmod(0o700)
+        os.utime(self.socket)  # in use from now on, though still empty
+        places.sweep(self.account.uid)
 
     def _recorded_pid(self) -> int | None:
         try:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 DATABASE = "nproxy"
 ROLE = "nproxy"
+TEMPORARY = Path("/tmp")  # noqa: S108 - what we make there is 0700, its owner is checked
+# A server that is being started has no socket yet.
+LEFT_BEHIND_SECONDS = 600
 
 
 def socket_dir(data_dir: Path) -> Path:
@@ -17,7 +23,24 @@ def socket_dir(data_dir: Path) -> Path:
     Always `/tmp`: TMPDIR and XDG_RUNTIME_DIR differ between a login, a service and a cron job.
     """
     digest = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:12]
-    return Path(f"/tmp/nproxy-{os.geteuid()}-{digest}")  # noqa: S108 - made 0700, its owner is checked
+    return TEMPORARY / f"nproxy-{os.geteuid()}-{digest}"
+
+
+def belongs_to(directory: Path, uid: int) -> bool:
+    """Whether it is really a directory, no link to one, and of that account."""
+    try:
+        found = directory.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == uid
+
+
+def sweep(uid: int) -> None:
+    """Remove the empty socket directories of servers that were killed or whose data is gone, if they are `uid`'s."""
+    for directory in TEMPORARY.glob(f"nproxy-{os.geteuid()}-{'[0-9a-f]' * 12}"):
+        with suppress(OSError):  # in use, or gone meanwhile
+            if belongs_to(directory, uid) and time.time() - directory.lstat().st_mtime > LEFT_BEHIND_SECONDS:
+                directory.rmdir()
 
 
 def url(data_dir: Path) -> str:

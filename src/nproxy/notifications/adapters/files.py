@@ -11,17 +11,20 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from nproxy.kit.folders import make_private
+
 
 class Backend(BaseEmailBackend):
     """Writes each message to `EMAIL_FILE_PATH` as `<its date>-<its id>.eml`, whole or not at all."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # unset where mails go by SMTP
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for letter in email_messages:
             message = letter.message()
             target = folder / _name(message)
             unfinished = target.with_suffix(".part")
+            unfinished.touch(mode=0o600)  # its links sign people in: for this account alone
             unfinished.write_bytes(message.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]  # Django's
             unfinished.replace(target)
         return len(email_messages)

@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nproxy.accounts import actions as accounts
+from nproxy.accounts.rules import LONGEST_EMAIL
 from nproxy.web.account.adapter import acting
+
+TOO_LONG = _("This is too long: an e-mail address has at most 254 characters.")
 
 
 class OurFields(forms.Form):
@@ -32,6 +36,7 @@ class OurFields(forms.Form):
         if self.who:
             self.fields[self.who].label = _("E-mail")
             self.fields[self.who].widget.attrs["autocomplete"] = "username"
+            self.fields[self.who].validators.append(MaxLengthValidator(LONGEST_EMAIL, TOO_LONG))
 
     def add_prefix(self, field_name: str) -> str:
         return super().add_prefix("password" if field_name == "password1" else field_name)

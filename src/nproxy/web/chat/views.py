@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +13,7 @@ from nproxy.conversations import actions as conversations
 from nproxy.generations.actions import Started
 from nproxy.web.chat.answers import REFUSALS, refused, see_other
 from nproxy.web.chat.pages import empty_chat, kept, listed, whole_chat
-from nproxy.web.chat.sending import read, send
+from nproxy.web.chat.sending import read, send, send_first
 from nproxy.web.chat.showing import one
 from nproxy.web.signed_in import people_only, person, wants_json
 
@@ -33,9 +32,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"conversation": conversation_id}, status=201)
     try:
         message = read(request, user_id, now)
-        with transaction.atomic():
-            conversation_id = conversations.open_conversation(user_id=user_id, now=now)
-            started = send(message, user_id=user_id, conversation_id=conversation_id, now=now)
+        conversation_id, started = send_first(message, user_id=user_id, now=now)
     except REFUSALS as fact:
         return refused(
             request, fact, lambda asked, status: empty_chat(asked, kept(asked.POST.dict()), status)

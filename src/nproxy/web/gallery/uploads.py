@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nproxy.assets import actions as assets
-from nproxy.assets.rules import Flaw
 from nproxy.web.signed_in import people_only, person
 
 log = structlog.get_logger(__name__)
@@ -21,17 +20,20 @@ log = structlog.get_logger(__name__)
 @require_POST
 @people_only
 def upload(request: HttpRequest) -> HttpResponse:
-    """201 with the picture's id and size; 400 or 413 with words; 503 when it cannot be taken now."""
+    """201 with the picture's id and size; 400 with words; 429 or 503 when it cannot be taken now."""
     file = request.FILES.get("file")
     if file is None:
         return _refused(HTTPStatus.BAD_REQUEST, _("Choose a picture."))
     try:
-        kept = assets.accept_upload(user_id=person(request), data=file.read(), now=timezone.now())
-    except assets.BadUpload as bad:
-        too_large = bad.flaw is Flaw.TOO_LARGE
-        return _refused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST, str(bad)
+        kept = assets.accept_upload(
+            user_id=person(request),
+            data=file.read(),
+            name=file.name or "",
+            media_type=file.content_type or "",
+            now=timezone.now(),
         )
+    except assets.BadUpload as bad:
+        return _refused(HTTPStatus.BAD_REQUEST, str(bad))
     except assets.TooManyUploads:
         return _refused(
             HTTPStatus.TOO_MANY_REQUESTS,

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("terms/", views.terms, name="terms"),
     path("privacy/", views.privacy, name="privacy"),
+    path("favicon.ico", views.favicon, name="favicon"),
 ]

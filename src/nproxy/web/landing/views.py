@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.web.chat.starters import STARTERS
+
+DAY = 24 * 60 * 60
 
 
 @require_safe
@@ -28,6 +32,13 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "landing/privacy.html")
+
+
+@require_safe
+@cache_control(public=True, max_age=DAY)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For whoever asks without having read a page, which names the mark itself."""
+    return redirect(static("img/mark.svg"))
 
 
 def dollars(cents: int) -> str:

@@ -1,12 +1,14 @@
 // Posting from the page: the CSRF token is the form's, and a fresh one when a new login has changed it.
-import { showSignedOut } from "./say.js";
+import { showSignedOut, signedOutWords } from "./say.js";
 
-// A request that got no answer, or an answer that says no. `errors` has words by field, empty without an answer.
+// A request that got no answer (status 0), or an answer that says no. `errors` has words by field, `code` names the
+// refusal; both are empty without an answer.
 export class Refused extends Error {
-  constructor(status, errors = {}) {
+  constructor(status, errors = {}, code = "") {
     super(`refused: ${status}`);
     this.status = status;
     this.errors = errors;
+    this.code = code;
   }
 
   get words() {
@@ -18,11 +20,18 @@ function token() {
   return document.querySelector("input[name=csrfmiddlewaretoken]");
 }
 
+function signedOut() {
+  showSignedOut(true);
+  return new Refused(401, { "": [signedOutWords()] });
+}
+
 async function renewToken() {
-  const answer = await fetch("/chat/", { headers: { Accept: "text/html" } });
+  const answer = await fetch("/chat/", { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) throw new Refused(answer?.status ?? 0);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("#act input[name=csrfmiddlewaretoken]");
-  if (!fresh) throw new Refused(401);
+  // The chat sends whoever is signed out to the login page.
+  if (!fresh) throw signedOut();
   for (const old of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) old.value = fresh.value;
 }
 
@@ -40,11 +49,11 @@ export async function post(url, body = null, headers = {}) {
   const asked = { Accept: "application/json", ...headers };
   let answer = await attempt(url, body, asked);
   if (answer.status === 403) {
-    await renewToken().catch(() => showSignedOut(true));
+    await renewToken();
     answer = await attempt(url, body, asked);
   }
   if (answer.ok) return answer;
-  if (answer.status === 401) showSignedOut(true);
+  if (answer.status === 401) throw signedOut();
   const told = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, told.errors);
+  throw new Refused(answer.status, told.errors, told.code);
 }

@@ -26,6 +26,10 @@ export function showSignedOut(isOut) {
   }
 }
 
+export function signedOutWords() {
+  return document.getElementById("signed-out-template").dataset.words;
+}
+
 export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }

@@ -2,11 +2,13 @@
 import { attachOwn, clearAttachments, putInto, startAttachments } from "./attachments.js";
 import { keepDraft, readDraft } from "../draft.js";
 import { toast } from "../say.js";
-import { send } from "./send.js";
+import { renewId, send } from "./send.js";
 import { startSettings } from "./settings.js";
 
 let form;
 let sending = false;
+// What was sent last, until it is known that it has arrived.
+let unanswered = null;
 
 function readiness() {
   const empty = form.elements.prompt.value.trim() === "";
@@ -19,23 +21,40 @@ function showErrors(words) {
   place.hidden = !words;
 }
 
+// The server has what was sent. Whoever typed on meanwhile keeps what they typed.
+function arrived() {
+  const { text, withPictures } = unanswered;
+  unanswered = null;
+  keepDraft("");
+  if (form.elements.prompt.value === text) form.elements.prompt.value = "";
+  if (withPictures) clearAttachments();
+}
+
+// A turn whose answer got lost has come by the news.
+function arrivedAfterAll(clientId) {
+  if (sending || !unanswered || clientId !== form.elements.client_id.value) return;
+  renewId(form);
+  const { text } = unanswered;
+  if (form.elements.prompt.value !== text) unanswered = null;
+  else arrived();
+  showErrors("");
+  readiness();
+}
+
 async function submit() {
   if (sending || form.elements.prompt.value.trim() === "") return;
   sending = true;
   readiness();
   showErrors("");
   const { prompt } = form.elements;
-  const sent = prompt.value;
   const body = new FormData(form);
   const withPictures = form.dataset.mode === "image_to_image";
   if (withPictures) putInto(body);
   else body.delete("sources");
+  unanswered = { text: prompt.value, withPictures };
   try {
     await send(form, body);
-    keepDraft("");
-    // Whoever typed on meanwhile keeps what they typed.
-    if (prompt.value === sent) prompt.value = "";
-    if (withPictures) clearAttachments();
+    arrived();
   } catch (refused) {
     showErrors(refused.words || (refused.status === 0 ? form.dataset.wordsOffline : form.dataset.wordsTrouble));
   }
@@ -75,6 +94,7 @@ export function startComposer(element) {
     event.preventDefault();
     submit();
   });
+  document.addEventListener("nproxy:turn", (event) => arrivedAfterAll(event.detail));
   document.getElementById("welcome")?.addEventListener("click", useStarter);
   // What a visitor typed on the landing page, before there was an account to keep it in.
   if (document.getElementById("welcome")) form.elements.prompt.value ||= readDraft();

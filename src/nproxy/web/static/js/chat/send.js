@@ -38,15 +38,32 @@ function showInRail(prompt) {
   list.querySelector("[data-none]")?.remove();
 }
 
+async function deliver(form, body) {
+  const headers = { Accept: "text/html", "X-Fragment": "turn" };
+  try {
+    return await post(form.action, body, headers);
+  } catch (refused) {
+    if (refused.code !== "client_id_reused") throw refused;
+    // The message before has arrived, only its answer got lost. This is another one.
+    renewId(form);
+    body.set("client_id", form.elements.client_id.value);
+    return post(form.action, body, headers);
+  }
+}
+
+export function renewId(form) {
+  form.elements.client_id.value = newId();
+}
+
 // The same client_id is kept until the server has taken the message: sent twice, it is one turn.
 export async function send(form, body) {
   await openConversation(form);
   await arriving(
-    post(form.action, body, { Accept: "text/html", "X-Fragment": "turn" })
+    deliver(form, body)
       .then((answer) => answer.text())
       .then(addTurn),
   );
   showInRail(body.get("prompt"));
-  form.elements.client_id.value = newId();
+  renewId(form);
   scrollToEnd();
 }

@@ -1,0 +1,150 @@
+"""The chat's modules in a real Chromium, where answers get lost: nothing is sent twice, nothing locks itself."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+from tests.journeys import chromium
+
+pytestmark = pytest.mark.usefixtures("store")
+SENDING = "**/turns/"
+NEWS = """turn => document.dispatchEvent(new CustomEvent("nproxy:news", {detail: {
+    now: new Date().toISOString(), quota: 100,
+    generations: [{id: "not-here", turn, status: "queued", stage: "in_line", deleted: false}],
+}}))"""
+
+
+@pytest.fixture
+def page(live_server: LiveServer, browser: Client) -> Iterator[Page]:
+    """An empty chat of `person`, in which news comes only from the test."""
+    if chromium.path() is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium: run scripts/browser")
+        pytest.skip("no Chromium on this machine: scripts/browser says what to do")
+    cookies = [
+        {"name": name, "value": morsel.value, "url": live_server.url}
+        for name, morsel in browser.cookies.items()
+    ]
+    with chromium.running() as engine:
+        context = engine.new_context(base_url=live_server.url)
+        context.add_cookies(cookies)  # type: ignore[arg-type]  # a plain dictionary is one
+        context.route("**/updates/**", lambda route: route.abort())
+        page = context.new_page()
+        page.goto("/chat/")
+        yield page
+        context.close()
+
+
+def send(page: Page, prompt: str) -> None:
+    page.get_by_label("What to draw").fill(prompt)
+    page.get_by_role("button", name="Send").click()
+
+
+def sent(page: Page, prompt: str, number: int) -> None:
+    """Send it and see it as the turn of that number."""
+    send(page, prompt)
+    expect(page.locator(".turn")).to_have_count(number)
+
+
+def losing(page: Page) -> Callable[[], str]:
+    """The next answer to a message gets lost after the server has taken it; gives the id of its turn."""
+    turns: list[str] = []
+
+    def lost(route: Route) -> None:
+        turns.append(re.findall(r'data-turn="([^"]+)"', route.fetch().text())[0])
+        route.abort("connectionreset")
+
+    page.route(SENDING, lost, times=1)
+    return lambda: turns[0]
+
+
+def prompts(page: Page) -> list[str]:
+    page.reload()
+    return page.locator(".turn-prompt").all_inner_texts()
+
+
+def test_a_text_changed_after_a_lost_answer_is_a_message_of_its_own(page: Page) -> None:
+    sent(page, "a banana at home", 1)
+    losing(page)
+    send(page, "a banana in the post")
+    expect(page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
+    sent(page, "a banana by courier", 2)
+    expect(page.get_by_label("What to draw")).to_have_value("")
+    sent(page, "a banana at last", 3)
+    assert prompts(page) == [
+        "a banana at home",
+        "a banana in the post",
+        "a banana by courier",
+        "a banana at last",
+    ]
+
+
+def test_a_lost_message_that_the_news_brings_is_cleared_and_done_with(page: Page) -> None:
+    turn = losing(page)
+    send(page, "a banana in the post")
+    trouble = page.get_by_role("alert").filter(has_text="Nothing is lost")
+    expect(trouble).to_be_visible()
+    page.evaluate(NEWS, turn())
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.get_by_label("What to draw")).to_have_value("")
+    expect(trouble).to_be_hidden()
+    sent(page, "a banana in the post", 2)
+
+
+def test_what_was_typed_meanwhile_stays_when_the_news_brings_a_lost_message(page: Page) -> None:
+    turn = losing(page)
+    send(page, "a banana in the post")
+    expect(page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
+    page.get_by_label("What to draw").fill("a pear")
+    page.evaluate(NEWS, turn())
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.get_by_label("What to draw")).to_have_value("a pear")
+    sent(page, "a pear", 2)
+
+
+def test_a_turn_that_could_not_be_fetched_is_fetched_later(page: Page) -> None:
+    sent(page, "here", 1)
+    other = page.context.new_page()
+    other.goto(page.url)
+    sent(other, "elsewhere", 2)
+    turn = other.locator(".turn").last.get_attribute("data-turn")
+    page.route(
+        page.url,
+        lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>502</h1>"),
+        times=1,
+    )
+    page.evaluate(NEWS, turn)
+    expect(page.locator(".turn")).to_have_count(2, timeout=20_000)
+
+
+def test_a_signed_out_send_says_so_and_keeps_the_text(page: Page) -> None:
+    sent(page, "here", 1)
+    page.route(SENDING, lambda route: route.fulfill(status=403, content_type="text/html", body="too old"))
+    page.context.clear_cookies()
+    send(page, "too late")
+    expect(page.locator(".composer-errors")).to_have_text("You are signed out. Log in and try again.")
+    expect(page.get_by_text("You are signed out. Everything here stays.")).to_be_visible()
+    expect(page.get_by_label("What to draw")).to_have_value("too late")
+
+
+def test_staging_leaves_the_composer_on_the_screen(page: Page) -> None:
+    page.evaluate(
+        """document.querySelector(".app").insertAdjacentHTML("beforebegin", "<p class=strip>Staging</p>")"""
+    )
+    box = page.locator(".composer").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= page.evaluate("window.innerHeight")
+
+
+def test_on_a_phone_a_long_title_gives_way_to_its_day(page: Page) -> None:
+    sent(page, "a banana with a title that is far too long for the small screen of a phone", 1)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/dashboard/")
+    day = page.get_by_role("main").locator(".rail-link .push")
+    assert day.evaluate("day => day.scrollWidth <= day.clientWidth")
