@@ -79,12 +79,17 @@ async def _work(grace: int) -> None:
     async with app.open_async():
         if not await app.check_connection_async():
             raise click.ClickException("The queue's tables are missing. Run `nproxy migrate` first.")
+        stopping = asyncio.Event()
         lanes = [
-            asyncio.create_task(_lane(app, "generations", settings.NPROXY_WORKER_CONCURRENCY, grace)),
-            asyncio.create_task(_lane(app, "chores", CHORES_AT_ONCE, grace)),
+            asyncio.create_task(_lane(app, queue, at_once, grace, stopping))
+            for queue, at_once in (
+                ("generations", settings.NPROXY_WORKER_CONCURRENCY),
+                ("chores", CHORES_AT_ONCE),
+            )
         ]
 
         def stop() -> None:
+            stopping.set()
             for lane in lanes:
                 lane.cancel()
 
@@ -92,9 +97,13 @@ async def _work(grace: int) -> None:
         await asyncio.gather(*lanes, return_exceptions=True)
 
 
-async def _lane(app: App, queue: str, at_once: int, grace: int) -> None:
-    """Work on one queue until cancelled. procrastinate gives up on a lost database; we begin again."""
-    while True:
+async def _lane(app: App, queue: str, at_once: int, grace: int, stopping: asyncio.Event) -> None:
+    """Work on one queue until told to stop. procrastinate gives up on a lost database; we begin again.
+
+    A cancel alone is not enough: when the database fails while procrastinate stops, it raises that
+    failure in the cancel's place.
+    """
+    while not stopping.is_set():
         try:
             await app.run_worker_async(
                 queues=[queue],
@@ -106,4 +115,5 @@ async def _lane(app: App, queue: str, at_once: int, grace: int) -> None:
             log.warning("worker.stopped_by_itself", queue=queue)
         except Exception:
             log.exception("worker.failed", queue=queue)
-        await asyncio.sleep(RECONNECT_SECONDS)
+        if not stopping.is_set():
+            await asyncio.sleep(RECONNECT_SECONDS)
