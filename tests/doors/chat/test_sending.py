@@ -256,7 +256,7 @@ def test_forms_need_the_csrf_token(person: User) -> None:
     ],
 )
 def test_a_file_that_is_not_what_it_says_or_more_is_refused_in_words(
-    browser: Client, photo: Callable[..., bytes], name: str, media_type: str, behind: bytes, words: str
+    browser: Client, photo: Callable[..., bytes], *, name: str, media_type: str, behind: bytes, words: str
 ) -> None:
     file = SimpleUploadedFile(name, photo() + behind, media_type)
     answer = send(browser, start(browser), sources=file, strength="subtle")
