@@ -16,15 +16,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests: to see that it runs")
     parser.add_argument("--json", type=Path, default=Path("bench/results.json"), help="where the figures go")
+    parser.add_argument("--only", help="one of latency, throughput, routing, leases, inflight")
     options = parser.parse_args()
     scale = 0.1 if options.quick else 1.0
     prepare()
     # These bring Django's models, so they come after the settings.
-    from bench import latency, throughput
+    from bench import inflight, latency, leases, people, routing, throughput
 
+    measurements = (latency, throughput, routing, leases, inflight)
+    chosen = [each for each in measurements if options.only in (None, each.__name__.rpartition(".")[2])]
     rows: list[dict[str, object]] = []
     with Stack() as stack:
-        for measure in (latency.measure, throughput.measure):
+        people.add_keys()
+        for measure in (each.measure for each in chosen):
             for row in measure(stack, scale):
                 rows.append(row)
                 show(row)

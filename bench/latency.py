@@ -15,7 +15,7 @@ from django.conf import settings
 from django.middleware.csrf import _get_new_csrf_string
 
 from bench.figures import milliseconds, percentile
-from bench.people import Person, add_keys, make_person
+from bench.people import SECRETS, Person, make_person
 from bench.stack import PICTURE_BYTES, Stack
 
 PROVIDER_SECONDS = 1.0
@@ -26,13 +26,12 @@ Draw = Callable[[int], Awaitable[None]]
 
 
 def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
-    [secret, *_] = add_keys()
     stack.latency(PROVIDER_SECONDS)
     people = [make_person() for _ in range(max(REQUESTS))]
     with stack.process("nproxy.cli", "worker"):
         for at_once, requests in REQUESTS.items():
             wanted = max(at_once, int(requests * scale))
-            yield asyncio.run(_compare(stack, people, secret, at_once, wanted))
+            yield asyncio.run(_compare(stack, people, SECRETS[0], at_once, wanted))
 
 
 async def _compare(

@@ -15,7 +15,7 @@ from nproxy.conversations import actions as conversations
 from nproxy.providers import actions as providers
 from nproxy.subscriptions import actions as subscriptions
 
-KEYS = 4
+SECRETS = [f"AQ.sandbox-ok-{number}" for number in range(4)]
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def make_person() -> Person:
     return Person(user.pk, conversation, browser.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
-def add_keys() -> list[str]:
-    """Keys that the stand-in draws for; their secrets."""
-    secrets = [f"AQ.sandbox-ok-{number}" for number in range(KEYS)]
-    for secret in secrets:
+def add_keys() -> None:
+    """Keys that the stand-in draws for."""
+    for secret in SECRETS:
         providers.add_key(provider="gemini", label=secret, secret=secret, actor=SYSTEM, now=timezone.now())
-    return secrets

@@ -9,6 +9,8 @@ from importlib import import_module
 STAND_INS = {
     "gemini": "nproxy_sandbox.gemini.command",
     "mail": "nproxy_sandbox.mail",
+    "openrouter": "nproxy_sandbox.openrouter.command",
+    "proxy": "nproxy_sandbox.proxy.command",
 }
 
 

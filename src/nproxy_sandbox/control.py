@@ -54,6 +54,7 @@ class Call:
     prompt_digest: str = ""
     prompt_start: str = ""
     sources: int = 0
+    user: str = ""
     fault: str | None = None
     status: int | None = None
     seconds: float | None = None

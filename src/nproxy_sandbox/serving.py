@@ -62,12 +62,18 @@ async def _serve(
     arguments: argparse.Namespace,
     tls: ssl.SSLContext | None,
 ) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     runner, address = await start(make_app(), arguments.host, arguments.port, tls)
     print(f"{title}: {address}", flush=True)
     try:
         await stop.wait()
     finally:
         await runner.cleanup()
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set at SIGINT or SIGTERM. Ask for it before the address is printed: whoever reads that may stop us."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop

@@ -212,10 +212,18 @@ WRECKS = {
 }
 
 
+async def wrecked(request: web.Request, fault: str, seconds: float | None, body: bytes) -> web.StreamResponse:
+    """The answer `body`, whole, or wrecked on its way when `fault` is a wreck."""
+    return await WRECKS.get(fault, WHOLE).play(Answer(request, body, seconds))
+
+
 def _reset(answer: Answer) -> None:
-    transport = answer.request.transport
-    if transport is None:
-        return
+    if answer.request.transport is not None:
+        reset_transport(answer.request.transport)
+
+
+def reset_transport(transport: asyncio.WriteTransport) -> None:
+    """End a connection by RST."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         # Lingering for zero seconds makes close() send RST instead of FIN.

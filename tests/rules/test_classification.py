@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
 from nproxy.providers.rules import Classified, Verdict
 from nproxy.providers.rules.gemini import (
-    LONGEST_WAIT,
     SPEND_WINDOW,
     AnswerFacts,
     choose_image,
     classify_answer,
     classify_error,
-    classify_failure,
     next_midnight,
 )
+from nproxy.providers.rules.transport import classify_failure
+from nproxy.providers.rules.waits import LONGEST_WAIT
 
 V = Verdict
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

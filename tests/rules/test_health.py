@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from nproxy.providers.rules.health import (
     KeyHealth,
     Limits,
     health_after,
+    health_at_balance,
     returned_to_service,
 )
 from nproxy.providers.rules.verdict import Classified, Verdict
@@ -38,10 +41,17 @@ def at(seconds: float) -> datetime:
 
 
 def after(
-    health: KeyHealth, verdict: Verdict | Classified, *, started: float = 0, ended: float = 1
+    health: KeyHealth,
+    verdict: Verdict | Classified,
+    *,
+    started: float = 0,
+    ended: float = 1,
+    suspect: UUID | None = None,
 ) -> KeyHealth:
     classified = verdict if isinstance(verdict, Classified) else Classified(verdict)
-    return health_after(health, classified, started_at=at(started), now=at(ended), limits=LIMITS)
+    return health_after(
+        health, classified, started_at=at(started), now=at(ended), limits=LIMITS, suspect=suspect
+    )
 
 
 def test_a_retryable_failure_cools_the_key_for_five_minutes() -> None:
@@ -114,6 +124,52 @@ def test_news_from_before_the_return_to_service_are_stale() -> None:
     back = returned_to_service(at(100), reason="paid")
     assert after(back, Verdict.KEY_REJECTED, started=99, ended=101) == back
     assert after(back, Verdict.KEY_REJECTED, started=100, ended=101).state == MANUAL_REVIEW
+
+
+def test_a_5xx_leaves_its_generation_under_suspicion_and_nothing_else_does() -> None:
+    wish = UUID(int=1)
+    assert after(NEW, Verdict.RETRYABLE, suspect=wish).suspect == wish
+    assert after(NEW, Verdict.RETRYABLE).suspect is None
+    assert after(after(NEW, Verdict.RETRYABLE, suspect=wish), Verdict.RATE_LIMITED, started=2).suspect is None
+
+
+def test_a_last_resort_that_fails_with_a_5xx_too_leaves_the_key_as_it_was() -> None:
+    cooled = after(NEW, Verdict.RETRYABLE, suspect=UUID(int=1))
+    assert after(cooled, Verdict.RETRYABLE, started=50, ended=60, suspect=UUID(int=2)) == cooled
+
+
+def test_a_last_resort_that_finds_the_key_dead_clears_the_suspected_generation() -> None:
+    cooled = after(NEW, Verdict.RETRYABLE, suspect=UUID(int=1))
+    dead = after(cooled, Verdict.RETRYABLE, started=50, ended=60)
+    assert dead == replace(cooled, suspect=None)
+
+
+def test_a_last_resort_that_succeeds_ends_the_cooldown() -> None:
+    cooled = after(NEW, Verdict.RETRYABLE, suspect=UUID(int=1))
+    back = after(cooled, Verdict.SUCCESS, started=50, ended=60)
+    assert (back.is_eligible(at(61)), back.failures, back.suspect) == (True, 0, None)
+
+
+def test_a_last_resort_that_meets_a_rate_limit_never_shortens_the_cooldown() -> None:
+    cooled = after(NEW, Verdict.RETRYABLE, suspect=UUID(int=1))
+    limited = Classified(Verdict.RATE_LIMITED, retry_after=timedelta(seconds=5))
+    assert after(cooled, limited, started=50, ended=60).cooldown_until == cooled.cooldown_until
+
+
+def test_a_balance_of_zero_or_less_stops_an_active_key_only() -> None:
+    assert health_at_balance(NEW, 0, asked_at=at(1), now=at(2)).state == OUT_OF_FUNDS
+    assert health_at_balance(NEW, -5, asked_at=at(1), now=at(2)).state == OUT_OF_FUNDS
+    assert health_at_balance(NEW, 1, asked_at=at(1), now=at(2)) == NEW
+    assert health_at_balance(NEW, None, asked_at=at(1), now=at(2)) == NEW
+    for state in (OUT_OF_FUNDS, MANUAL_REVIEW, DISABLED):
+        stopped = KeyHealth(state=state, state_since=START)
+        for balance in (None, -1, 0, 1_000_000):
+            assert health_at_balance(stopped, balance, asked_at=at(1), now=at(2)) == stopped
+
+
+def test_a_balance_from_before_the_return_to_service_is_stale() -> None:
+    back = returned_to_service(at(100), reason="topped up")
+    assert health_at_balance(back, 0, asked_at=at(99), now=at(101)) == back
 
 
 VERDICTS = st.sampled_from(Verdict).map(Classified)

@@ -1,4 +1,4 @@
-"""`nproxy demo`: the whole product on this machine, with a stand-in for the provider and a page for the mails."""
+"""`nproxy demo`: the whole product on this machine, with stand-ins for the providers and a page for the mails."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ OURS = (
 class Ports:
     site: int
     gemini: int
+    openrouter: int
     mail: int
 
 
@@ -82,8 +83,10 @@ def demo(port: int, fresh: bool) -> None:
 def _choose_ports(site: int) -> Ports:
     site = _free_port(site)
     # Counted from the site's: two demos that start together must not both find the same port free.
-    gemini = _free_port(site + 1101)
-    return Ports(site, gemini, _free_port(site + 1109, but=(gemini,)))
+    taken: list[int] = []
+    for distance in (1101, 1102, 1109):
+        taken.append(_free_port(site + distance, but=tuple(taken)))
+    return Ports(site, *taken)
 
 
 def _free_port(first: int, but: tuple[int, ...] = ()) -> int:
@@ -108,6 +111,7 @@ def _addresses(ports: Ports) -> dict[str, str]:
     return {
         "NPROXY_BASE_URL": f"http://localhost:{ports.site}",
         "NPROXY_GEMINI_BASE_URL": f"http://{HOST}:{ports.gemini}",
+        "NPROXY_OPENROUTER_BASE_URL": f"http://{HOST}:{ports.openrouter}/api/v1",
     }
 
 
@@ -134,6 +138,11 @@ def _children(data_dir: Path, ports: Ports) -> list[Child]:
         Child("web", ("nproxy.cli", "web", "--host", HOST, "--port", str(ports.site)), logs / "web.log"),
         Child("worker", ("nproxy.cli", "worker", "--grace", WORKER_GRACE), logs / "worker.log"),
         Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(ports.gemini)), logs / "gemini.log"),
+        Child(
+            "openrouter",
+            ("nproxy_sandbox", "openrouter", "--port", str(ports.openrouter)),
+            logs / "openrouter.log",
+        ),
         Child(
             "mail",
             ("nproxy_sandbox", "mail", "--port", str(ports.mail), "--dir", str(mail)),
@@ -173,6 +182,7 @@ def _announce(ports: Ports, logins: list[str]) -> None:
     click.echo(f"Site: http://localhost:{ports.site}")
     click.echo("\n".join(logins))
     click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
+    click.echo(f"Sandbox OpenRouter: http://localhost:{ports.openrouter}")
     click.echo(f"Mail: http://localhost:{ports.mail}")
 
 
@@ -180,6 +190,7 @@ async def _until_ready(children: list[Child], ports: Ports) -> None:
     addresses = {
         "web": (f"http://{HOST}:{ports.site}", "/readyz"),
         "gemini": (f"http://{HOST}:{ports.gemini}", "/"),
+        "openrouter": (f"http://{HOST}:{ports.openrouter}", "/"),
         "mail": (f"http://{HOST}:{ports.mail}", "/"),
     }
     try:

@@ -21,7 +21,7 @@ from nproxy.assets import actions as assets
 from nproxy.audit.rules import Actor
 from nproxy.cli import show
 from nproxy.cli.door import actor, with_database
-from nproxy.kit.secrets import WrongEncryptionKey
+from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers import queries as pool
 from nproxy.providers.queries import KeyLine
@@ -47,7 +47,7 @@ class Finding:
 @show.json_option
 @with_database
 def doctor(as_json: bool) -> None:
-    """Check settings, database, migrations, store, mail and provider keys; a line each, exit 1 if one fails.
+    """Check settings, database, migrations, store, mail, secrets and provider keys; a line each, exit 1 if one fails.
 
     \b
     Example: nproxy doctor
@@ -133,6 +133,13 @@ def _store() -> str:
     return f"{settings.NPROXY_STORAGE_URL} writes, reads and deletes"
 
 
+def _secrets() -> str:
+    closed = providers.unopened_secrets()
+    if closed:
+        raise Unwell("; ".join(closed))
+    return "all that is stored opens with the present encryption keys"
+
+
 def _mail() -> str:
     with mail.get_connection():  # an SMTP server is greeted and logged in to
         if settings.NPROXY_EMAIL_URL.startswith("file:"):
@@ -155,7 +162,7 @@ async def _key(line: KeyLine, who: Actor, now: datetime) -> Finding:
     try:
         async with asyncio.timeout(SECONDS):
             test = await providers.test_key(key_id=line.id, actor=who, now=now)
-    except (TimeoutError, WrongEncryptionKey) as error:
+    except (TimeoutError, WrongEncryptionKey, SealBroken) as error:
         return Finding(name, False, str(error) or f"no answer within {SECONDS} s")
     if not test.is_ok:
         return Finding(name, False, f"{test.verdict.value}. {test.detail}")
@@ -168,4 +175,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": _migrations,
     "store": _store,
     "mail": _mail,
+    "secrets": _secrets,
 }

@@ -135,3 +135,17 @@ def read_secret(what: str, *, confirm: bool = False) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
+
+
+def require_open_secrets() -> None:
+    """End the command when a stored secret does not open with NPROXY_ENCRYPTION_KEYS: better now than when
+    somebody waits for a picture."""
+    from django.db import connection  # here: `nproxy --help` must not pay for them
+
+    from nproxy.providers import actions as providers
+
+    closed = providers.unopened_secrets()
+    connection.close()  # what follows asks the database in threads of its own
+    if closed:
+        more = f" (and {len(closed) - 1} more)" if len(closed) > 1 else ""
+        raise click.ClickException(f"{closed[0]}{more}")

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, cast
 
 import click
 from django.utils import timezone
 
 from nproxy.cli import show
 from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
-from nproxy.kit.secrets import WrongEncryptionKey
+from nproxy.cli.money import Dollars, dollars
+from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
+from nproxy.providers.queries import KeyLine
 from nproxy.providers.rules import PROVIDERS
 
 UNKNOWN: Answers = {providers.UnknownKey: NotFound("No key has this number; `nproxy keys list` shows them.")}
+UNKNOWN_PROXY: Answers = {
+    providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")
+}
+CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
 
 key_argument = click.argument("key_id", metavar="ID", type=int)
 
 
 @click.group()
 def keys() -> None:
-    """Provider keys: add, list, test, activate, disable, remove."""
+    """Provider keys: add, list, test, activate, disable, set, remove, balance."""
 
 
 @keys.command()
 @click.option("--provider", required=True, type=click.Choice(sorted(PROVIDERS)))
 @click.option("--label", required=True, help="The name by which you know it.")
 @click.option("--account", default="", help="Keys that share money share this.")
+@click.option("--proxy", default="", metavar="NAME", help="The proxy that it goes out by.")
 @with_database
-def add(provider: str, label: str, account: str) -> None:
+def add(provider: str, label: str, account: str, proxy: str) -> None:
     """Put a key into the pool. The secret is read from standard input, or asked.
 
     \b
     Example: nproxy keys add --provider gemini --label "main 1" < key.txt
     """
     answers: Answers = {
+        **UNKNOWN_PROXY,
         providers.LabelTaken: AlreadySo,
         providers.DuplicateKey: AlreadySo,
         providers.BadKey: click.ClickException,
@@ -43,24 +52,15 @@ def add(provider: str, label: str, account: str) -> None:
     secret = read_secret("Key")
     with refusals(answers):
         key_id = providers.add_key(
-            provider=provider, label=label, secret=secret, account=account, actor=actor(), now=timezone.now()
+            provider=provider,
+            label=label,
+            secret=secret,
+            account=account,
+            proxy=proxy,
+            actor=actor(),
+            now=timezone.now(),
         )
     click.echo(f"Added as {key_id}. Try it: nproxy keys test {key_id}")
-
-
-COLUMNS = (
-    "id",
-    "provider",
-    "label",
-    "ends in",
-    "account",
-    "status",
-    "until",
-    "failures",
-    "drawing",
-    "good",
-    "last error",
-)
 
 
 @keys.command(name="list")
@@ -76,24 +76,45 @@ def list_all(as_json: bool) -> None:
     if as_json:
         show.as_json(lines)
         return
-    show.table(
-        COLUMNS,
-        [
-            (
-                one.id,
-                one.provider,
-                one.label,
-                one.tail,
-                one.account,
-                one.status,
-                one.cooldown_until,
-                one.failures,
-                one.in_flight,
-                f"{one.successes}/{one.attempts}",
-                one.last_error[:60],
-            )
-            for one in lines
-        ],
+    show.table(HEADINGS, [_row(one) for one in lines])
+
+
+HEADINGS = (
+    "id",
+    "provider",
+    "label",
+    "ends in",
+    "account",
+    "proxy",
+    "status",
+    "until",
+    "failures",
+    "drawing",
+    "good",
+    "cost",
+    "balance",
+    "last error",
+)
+
+
+def _row(one: KeyLine) -> tuple[object, ...]:
+    drawing = f"{one.in_flight}/{one.max_in_flight}" if one.max_in_flight else one.in_flight
+    balance = one.balance if one.balance_microusd is None else dollars(one.balance_microusd)
+    return (
+        one.id,
+        one.provider,
+        one.label,
+        one.tail,
+        one.account,
+        one.proxy,
+        one.status,
+        one.cooldown_until,
+        one.failures,
+        drawing,
+        f"{one.successes}/{one.attempts}",
+        dollars(one.cost_microusd),
+        balance,
+        one.last_error[:60],
     )
 
 
@@ -107,12 +128,13 @@ def test(key_id: int, draw: bool) -> None:
     \b
     Example: nproxy keys test 3 --draw
     """
-    with refusals({**UNKNOWN, WrongEncryptionKey: click.ClickException}):
+    with refusals({**UNKNOWN, **CLOSED}):
         result = asyncio.run(providers.test_key(key_id=key_id, draw=draw, actor=actor(), now=timezone.now()))
     proof = f"drew {result.image_bytes:,} bytes" if draw else "it sees the model"
     if not result.is_ok:
         raise click.ClickException(f"Key {key_id}: {result.verdict.value}. {result.detail}".strip())
-    click.echo(f"Key {key_id} works, {proof}, in {result.seconds:.1f} s.")
+    via = f" through {result.via}" if result.via else ""
+    click.echo(f"Key {key_id} works, {proof}, in {result.seconds:.1f} s{via}.")
 
 
 @keys.command()
@@ -143,6 +165,110 @@ def disable(key_id: int, reason: str) -> None:
     with refusals({**UNKNOWN, providers.AlreadyDisabled: AlreadySo(f"Key {key_id} is disabled already.")}):
         providers.disable(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
     click.echo(f"Key {key_id} is disabled.")
+
+
+class OrNone(click.ParamType[Any]):
+    """A value of another type, or the word `none`."""
+
+    def __init__(self, inner: click.ParamType[Any]) -> None:
+        self._inner = inner
+        self.name = f"{inner.name}|none"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        return NONE if value == "none" else self._inner.convert(value, param, ctx)
+
+
+NONE = object()
+CAP = OrNone(click.IntRange(1))
+
+
+@keys.command(name="set")
+@key_argument
+@click.option("--label", help="The name by which you know it.")
+@click.option("--account", help='Keys that share money share this; "" for none.')
+@click.option(
+    "--proxy", type=OrNone(click.STRING), metavar="NAME|none", help="The proxy that it goes out by."
+)
+@click.option("--max-in-flight", type=CAP, metavar="N|none", help="Pictures that it draws at once, at most.")
+@click.option(
+    "--max-per-minute", type=CAP, metavar="N|none", help="Pictures that it begins in a minute, at most."
+)
+@click.option(
+    "--low-balance",
+    "low_balance_microusd",
+    type=OrNone(Dollars()),
+    metavar="USD|none",
+    help="Tell me from here on down.",
+)
+@click.option("--reason", default="", help="Kept in the audit log.")
+@with_database
+def set_key(key_id: int, reason: str, **options: object) -> None:
+    """Change what is named, from the next picture on; the rest stays.
+
+    \b
+    Example: nproxy keys set 3 --proxy berlin --max-in-flight 10 --low-balance 5
+    """
+    changes = {name: None if value is NONE else value for name, value in options.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Name at least one thing to change.")
+    answers: Answers = {
+        **UNKNOWN,
+        **UNKNOWN_PROXY,
+        providers.LabelTaken: AlreadySo,
+        providers.BadKey: click.ClickException,
+    }
+    with refusals(answers):
+        providers.set_key(
+            key_id=key_id,
+            changes=cast("providers.KeyChanges", changes),
+            actor=actor(),
+            now=timezone.now(),
+            reason=reason,
+        )
+    click.echo(f"Key {key_id} is changed.")
+
+
+@keys.command()
+@click.argument("key_id", metavar="[ID]", type=int, required=False)
+@show.json_option
+@with_database
+def balance(key_id: int | None, as_json: bool) -> None:
+    """Ask the providers what the keys may still spend; exit 1 if one does not say. Without ID: all that can be asked.
+
+    \b
+    Example: nproxy keys balance 3
+    """
+    answers: Answers = {
+        **UNKNOWN,
+        providers.NotOffered: click.ClickException(f"Key {key_id}: its provider does not tell balances."),
+    }
+    asked = [key_id] if key_id is not None else [one.id for one in _tellers()]
+    with refusals(answers):
+        failed = asyncio.run(_ask_balances(asked))
+    lines = [one for one in queries.keys(timezone.now()) if one.id in asked]
+    if as_json:
+        show.as_json(lines)
+    else:
+        show.table(
+            ("id", "label", "balance", "as of", "status", "error"),
+            [
+                (one.id, one.label, _row(one)[-2], one.balance_at, one.status, one.balance_error)
+                for one in lines
+            ],
+        )
+    if failed:
+        raise SystemExit(1)
+
+
+def _tellers() -> list[KeyLine]:
+    return [one for one in queries.keys(timezone.now()) if one.balance != queries.NOT_OFFERED]
+
+
+async def _ask_balances(key_ids: list[int]) -> bool:
+    """Whether one of them failed."""
+    now = timezone.now()
+    told = await asyncio.gather(*(providers.refresh_balance(key_id=key_id, now=now) for key_id in key_ids))
+    return any(one.balance is None for one in told)
 
 
 @keys.command()

@@ -7,6 +7,21 @@ import click
 from nproxy.cli import show
 from nproxy.cli.door import with_database
 from nproxy.quota import queries as quota
+from nproxy.quota.queries import Difference
+
+HEADINGS = (
+    "quota",
+    "row: limit",
+    "used",
+    "held",
+    "unpaid",
+    "journal: limit",
+    "used",
+    "held",
+    "holds: captured",
+    "open",
+    "unpaid",
+)
 
 
 @click.group()
@@ -27,24 +42,24 @@ def verify(as_json: bool) -> None:
     if as_json:
         show.as_json(differences)
     elif differences:
-        show.table(
-            ("quota", "row: limit", "used", "held", "journal: limit", "used", "held", "captured", "open"),
-            [
-                (
-                    one.quota_id,
-                    one.row.limit,
-                    one.row.used,
-                    one.row.held,
-                    one.journal.limit,
-                    one.journal.used,
-                    one.journal.held,
-                    one.holds_captured,
-                    one.holds_open,
-                )
-                for one in differences
-            ],
-        )
+        show.table(HEADINGS, [_row(one) for one in differences])
     else:
         click.echo("Every cycle adds up.")
     if differences:
         raise SystemExit(1)
+
+
+def _row(one: Difference) -> tuple[object, ...]:
+    return (
+        one.quota_id,
+        one.row.limit,
+        one.row.used,
+        one.row.held,
+        one.unpaid,
+        one.journal.limit,
+        one.journal.used,
+        one.journal.held,
+        one.holds_captured,
+        one.holds_open,
+        one.holds_unpaid,
+    )

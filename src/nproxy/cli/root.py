@@ -26,7 +26,8 @@ COMMANDS = {
     "users": Entry("Accounts: create, role, show, list."),
     "cycles": Entry("Access: grant."),
     "plan": Entry("What is for sale: show, set."),
-    "keys": Entry("Provider keys: add, list, test, activate, disable, remove."),
+    "keys": Entry("Provider keys: add, list, test, activate, disable, set, remove, balance."),
+    "proxies": Entry("Proxies that keys go out by: add, list, test, remove."),
     "ledger": Entry("Quotas: verify."),
     "secrets": Entry("Stored secrets: rotate."),
 }

@@ -16,7 +16,11 @@ from nproxy.subscriptions import queries as access
 
 USER = "user@example.com"
 OPERATOR = "operator@example.com"
-KEYS = 4
+# Provider, number, and how the secret begins: a key of the stand-ins says what it meets.
+KEYS = (
+    *(("gemini", number, "AQ.sandbox-ok") for number in range(1, 5)),
+    ("openrouter", 5, "sk-or-v1-sandbox-ok"),
+)
 
 
 def seed() -> list[str]:
@@ -62,12 +66,12 @@ def _ensure_access() -> None:
 
 
 def _ensure_keys() -> None:
-    for number in range(1, KEYS + 1):
+    for provider, number, secret in KEYS:
         with suppress(providers.LabelTaken, providers.DuplicateKey):
             providers.add_key(
-                provider="gemini",
+                provider=provider,
                 label=f"sandbox {number}",
-                secret=f"AQ.sandbox-ok-{number}",
+                secret=f"{secret}-{number}",
                 actor=actor(),
                 now=timezone.now(),
             )

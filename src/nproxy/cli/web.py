@@ -15,7 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from nproxy.cli.door import database
+from nproxy.cli.door import database, require_open_secrets
 from nproxy.cli.process import allow_many_files, on_stop
 
 # Docker and systemd kill after a while of their own; long enough for a large picture over a slow line.
@@ -40,6 +40,7 @@ def web(host: str, port: int) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
     application = import_string(settings.ASGI_APPLICATION)
     with database():
+        require_open_secrets()
         click.echo(f"Listening on http://{host}:{port}")
         has_finished = asyncio.run(_serve(application, host, port))
     if not has_finished:

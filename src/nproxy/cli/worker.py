@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from nproxy.cli.door import with_database
+from nproxy.cli.door import require_open_secrets, with_database
 from nproxy.cli.process import allow_many_files, on_stop
 
 CHORES_AT_ONCE = 4
@@ -39,6 +39,7 @@ def worker(grace: int) -> None:
     \b
     Example: nproxy worker
     """
+    require_open_secrets()
     allow_many_files()
     click.echo(f"Working, {settings.NPROXY_WORKER_CONCURRENCY} pictures at once.")
     asyncio.run(_work(grace))

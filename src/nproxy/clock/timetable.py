@@ -49,6 +49,12 @@ def close_lost_attempts(timestamp: int) -> None:
     providers.close_lost_attempts(now=timezone.now())
 
 
+@every("* * * * * */15")
+async def refresh_balances(timestamp: int) -> None:
+    """Every ten minutes for each key, at once for one that was just told to be out of funds."""
+    await providers.refresh_due_balances(now=timezone.now())
+
+
 @every("* * * * *")
 async def take_up_stalled_jobs(timestamp: int) -> None:
     """Jobs in the hands of a worker that is gone. procrastinate finds them and leaves the rest to us."""
@@ -81,6 +87,7 @@ def discard_deleted(timestamp: int) -> None:
 @every("21 3 * * *")
 def forget_old_attempts(timestamp: int) -> None:
     providers.forget_old_attempts(now=timezone.now())
+    providers.forget_old_readings(now=timezone.now())
 
 
 @every("31 3 * * *")

@@ -1,17 +1,6 @@
 """What a person may do with generations: start, cancel, retry, delete. And what the clock does: recover.
 
-Refusal
-├── NoActiveCycle       nothing paid runs now
-├── Suspended           the operator has suspended this person
-├── NotEnoughLeft       the quota does not cover this batch
-├── TooManyPending      NPROXY_MAX_PENDING_PER_USER are open already
-├── StillStopping       canceled, but its worker has not let go of it yet
-├── StoreFull           the disk is short; nothing new is accepted
-├── ClientIdReused      the same client_id came with another body
-├── UnknownSource       a source that is not there, or another person's
-├── UnknownConversation, UnknownTurn, UnknownGeneration
-├── NotPossible         not in this state (any more)
-└── InvalidWish         `problems`: codes by field, see rules.problems
+The refusals are in `refusals.py`, and are raised as `generations.NoActiveCycle` and so on.
 """
 
 from __future__ import annotations
@@ -30,60 +19,53 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
 from nproxy.generations import access, jobs, lease, recovery
-from nproxy.generations.access import (
-    NoActiveCycle,
-    NotEnoughLeft,
-    Refusal,
-    StillStopping,
-    Suspended,
-    TooManyPending,
-)
 from nproxy.generations.models import Generation
 from nproxy.generations.queries import kept_back, silent, unattended
+from nproxy.generations.refusals import (
+    ClientIdReused,
+    InvalidWish,
+    NoActiveCycle,
+    NotEnoughLeft,
+    NotPossible,
+    Paused,
+    Refusal,
+    StillStopping,
+    StoreFull,
+    Suspended,
+    TooManyPending,
+    TooManyUnpaid,
+    UnknownConversation,
+    UnknownGeneration,
+    UnknownSource,
+    UnknownTurn,
+)
 from nproxy.generations.rules import problems
 from nproxy.kit import live
 from nproxy.kit.ids import new_id
 from nproxy.providers.rules import CAPABILITIES
 from nproxy.quota import actions as quota
 
-__all__ = ["NoActiveCycle", "NotEnoughLeft", "Refusal", "StillStopping", "Suspended", "TooManyPending"]
+__all__ = [
+    "ClientIdReused",
+    "InvalidWish",
+    "NoActiveCycle",
+    "NotEnoughLeft",
+    "NotPossible",
+    "Paused",
+    "Refusal",
+    "StillStopping",
+    "StoreFull",
+    "Suspended",
+    "TooManyPending",
+    "TooManyUnpaid",
+    "UnknownConversation",
+    "UnknownGeneration",
+    "UnknownSource",
+    "UnknownTurn",
+]
 
 Status = Generation.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
-
-
-class StoreFull(Refusal):
-    pass
-
-
-class ClientIdReused(Refusal):
-    pass
-
-
-class UnknownSource(Refusal):
-    pass
-
-
-class UnknownConversation(Refusal):
-    pass
-
-
-class UnknownTurn(Refusal):
-    pass
-
-
-class UnknownGeneration(Refusal):
-    pass
-
-
-class NotPossible(Refusal):
-    pass
-
-
-class InvalidWish(Refusal):
-    def __init__(self, problems: dict[str, list[str]]) -> None:
-        super().__init__(problems)
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +175,15 @@ def cancel_turn(*, user_id: int, turn_id: UUID, now: datetime) -> int:
 
 
 def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
-    ids = list(rows.filter(status__in=OPEN).order_by("id").select_for_update().values_list("id", flat=True))
-    for generation_id in ids:
+    still_open = rows.filter(status__in=OPEN).order_by("id").select_for_update()
+    ends = dict(still_open.values_list("id", "status"))
+    for generation_id, status in ends.items():
         Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
-        quota.release(generation_id=generation_id, now=now)
-    if ids:
-        live.stamp(user_id, Generation, ids)
-    return len(ids)
+        unpaid = "canceled" if status == Status.RUNNING else ""
+        quota.release(generation_id=generation_id, now=now, unpaid=unpaid)
+    if ends:
+        live.stamp(user_id, Generation, list(ends))
+    return len(ends)
 
 
 @transaction.atomic

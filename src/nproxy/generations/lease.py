@@ -18,7 +18,9 @@ from nproxy.assets import actions as assets
 from nproxy.conversations import queries as conversations
 from nproxy.conversations.queries import Task
 from nproxy.generations import jobs
+from nproxy.generations.access import pause_if_refused_too_often
 from nproxy.generations.models import Generation
+from nproxy.generations.rules import unpaid_for
 from nproxy.kit import live
 from nproxy.kit.ids import short_code
 from nproxy.quota import actions as quota
@@ -91,7 +93,10 @@ def fail(lease: Lease, code: str, now: datetime) -> None:
     """The generation ends with an error `code` of contract.md, and its hold goes back. Raises LeaseLost."""
     if not end_with_error(_mine(lease), lease.generation_id, code, now):
         raise LeaseLost
-    quota.release(generation_id=lease.generation_id, now=now)
+    unpaid = unpaid_for(code)
+    quota.release(generation_id=lease.generation_id, now=now, unpaid=unpaid)
+    if unpaid == "policy":
+        pause_if_refused_too_often(lease.user_id, now)
     live.stamp(lease.user_id, Generation, [lease.generation_id])
 
 

@@ -8,6 +8,21 @@ from django.db import models
 from django.db.models import Q
 
 
+class Pause(models.Model):
+    """A person whom the model declined too often is not drawn for during a while."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    refusals = models.PositiveIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "until"], name="pause_of_person")]
+
+    def __str__(self) -> str:
+        return f"until {self.until}"
+
+
 class Generation(models.Model):
     """One wish for one image, from the moment it is accepted to the picture, an error or a cancel.
 

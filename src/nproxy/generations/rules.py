@@ -17,6 +17,10 @@ SILENCE = timedelta(seconds=45)
 # How long a queued generation may be without a job that is alive before it gets a new one.
 UNATTENDED = timedelta(seconds=30)
 CRASHES_ALLOWED = 1
+# So many refusals by the model's policy within an hour stop a person for an hour.
+REFUSALS_ALLOWED = 20
+REFUSALS_WITHIN = timedelta(hours=1)
+PAUSE = timedelta(hours=1)
 # A deleted picture waits for the open generations that draw from it, which never take this long.
 KEPT_BACK = timedelta(days=7)
 
@@ -31,6 +35,14 @@ class Recovery(Enum):
 def after_silence(crashes: int) -> Recovery:
     """A run whose worker died `crashes` times before: once more in line, then it fails."""
     return Recovery.REQUEUE if crashes < CRASHES_ALLOWED else Recovery.FAIL
+
+
+def unpaid_for(error_code: str) -> str:
+    """Why a provider was called for nothing when a generation failed with this code; "" when it is not the
+    person's doing, or no call was billed (quota's words)."""
+    return {"content_policy": "policy", "invalid_request": "refused", "no_image": "refused"}.get(
+        error_code, ""
+    )
 
 
 def problems(wish: Wish, source_count: int, can: Capabilities) -> dict[str, list[str]]:

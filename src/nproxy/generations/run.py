@@ -11,7 +11,6 @@ from collections.abc import Awaitable
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from nproxy.assets import actions as assets
@@ -19,7 +18,8 @@ from nproxy.assets.rules import SOURCE_BYTES
 from nproxy.generations import lease as leases
 from nproxy.generations.lease import Lease, LeaseLost
 from nproxy.generations.rules import HEARTBEAT
-from nproxy.kit.threads import in_database, in_database_surely
+from nproxy.kit import secrets
+from nproxy.kit.threads import DATABASE_AWAY, in_database, once_database_answers
 from nproxy.providers.rules import CAPABILITIES, DrawRequest
 from nproxy.routing import actions as routing
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 async def carry_out(generation_id: UUID) -> None:
     """Draw one generation if it still waits for it; harmless when repeated."""
-    lease = await in_database_surely(leases.begin, generation_id, timezone.now())
+    lease = await once_database_answers(leases.begin, generation_id, timezone.now())
     if lease is None:
         return
     try:
@@ -36,11 +36,11 @@ async def carry_out(generation_id: UUID) -> None:
     except routing.DrawFailed as failure:
         await _end_with(lease, failure.code)
     except LeaseLost:
-        await in_database_surely(leases.let_go, lease)
+        await once_database_answers(leases.let_go, lease)
     except asyncio.CancelledError:
-        await asyncio.shield(in_database_surely(leases.hand_back, lease))
+        await asyncio.shield(once_database_answers(leases.hand_back, lease))
         raise
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         # Away for longer than a step waits: the row stays as it is, and is mended like a dead worker's.
         raise
     except Exception:
@@ -54,9 +54,9 @@ async def _draw_and_keep(lease: Lease) -> None:
         work=lease.generation_id, model=lease.task.wish.model, request=request, clock=timezone.now
     )
     del request  # its sources may be many megabytes; storing needs none of them
-    await in_database_surely(leases.enter_saving, lease, timezone.now())
+    await once_database_answers(leases.enter_saving, lease, timezone.now())
     stored = await assets.store_drawn(drawn.data, user_id=lease.user_id)
-    await in_database_surely(leases.finish, lease, stored, drawn.provider_seconds, timezone.now())
+    await once_database_answers(leases.finish, lease, stored, drawn.provider_seconds, timezone.now())
 
 
 async def _request(lease: Lease) -> DrawRequest:
@@ -69,14 +69,15 @@ async def _request(lease: Lease) -> DrawRequest:
         aspect_ratio=wish.aspect_ratio,
         strength=CAPABILITIES[wish.model].strength(wish.strength).number if wish.strength else None,
         sources=tuple(sources),
+        user=secrets.alias(str(lease.user_id), place="provider"),
     )
 
 
 async def _end_with(lease: Lease, code: str) -> None:
     try:
-        await in_database_surely(leases.fail, lease, code, timezone.now())
+        await once_database_answers(leases.fail, lease, code, timezone.now())
     except LeaseLost:
-        await in_database_surely(leases.let_go, lease)
+        await once_database_answers(leases.let_go, lease)
 
 
 async def _while_beating(lease: Lease, work: Awaitable[None]) -> None:
@@ -101,5 +102,5 @@ async def _beat_until_lost(lease: Lease) -> None:
         try:
             if not await in_database(leases.beat, lease, timezone.now()):
                 return
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             log.warning("heartbeat missed", generation=str(lease.generation_id))

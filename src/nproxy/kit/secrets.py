@@ -61,6 +61,18 @@ def fingerprint(plain: str) -> str:
     return hashlib.blake2b(plain.encode(), digest_size=16, person=b"nproxy.secret").hexdigest()
 
 
+def alias(plain: str, *, place: str) -> str:
+    """32 hexadecimal digits that stand for `plain` towards one outside party, named by `place`.
+
+    Always the same ones, and nobody without NPROXY_SECRET_KEY can tell whose they are, or whether two
+    parties speak of the same person.
+    """
+    key = hashlib.sha256(settings.NPROXY_SECRET_KEY.encode()).digest()
+    return hashlib.blake2b(
+        f"{place}\0{plain}".encode(), digest_size=16, key=key, person=b"nproxy.alias"
+    ).hexdigest()
+
+
 def _key(head: bytes) -> bytes:
     wanted = head[len(VERSION) : len(VERSION) + KEY_ID_BYTES]
     for key in settings.NPROXY_ENCRYPTION_KEYS:

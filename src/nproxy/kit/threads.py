@@ -19,12 +19,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DATABASE_THREADS = 6
-IDLE_SECONDS = 1.0
-# Long enough for a restart or a failover, and shorter than the silence after which others take over.
-PATIENCE_SECONDS = 40.0
-AGAIN_SECONDS = 0.5
+# How a database looks from here while it restarts.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+AWAY_SECONDS = 90.0
+PAUSE_SECONDS = 0.25
 
-_last = threading.local()
+# A connection that has just answered is taken to be alive: looking first costs a query of its own.
+FRESH_SECONDS = 1.0
+
+_used = threading.local()
 _database = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
 
 
@@ -32,32 +35,31 @@ async def in_database(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     """Run a synchronous database step in a thread that keeps its own connection."""
 
     def run() -> R:
-        # A connection is looked at (one more round trip) after a pause or an error, not before every step.
-        if time.monotonic() - getattr(_last, "step", 0.0) > IDLE_SECONDS:
+        if time.monotonic() - getattr(_used, "at", 0.0) > FRESH_SECONDS:
             close_old_connections()
         try:
-            return step(*args, **kwargs)
-        except Exception:
+            result = step(*args, **kwargs)
+        except BaseException:
+            _used.at = 0.0
             close_old_connections()
             raise
-        finally:
-            _last.step = time.monotonic()
+        _used.at = time.monotonic()
+        return result
 
     return await asyncio.get_running_loop().run_in_executor(_database, run)
 
 
-async def in_database_surely(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """As `in_database`, for a step that must not be lost: a database that is away is waited for.
+async def once_database_answers(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """`in_database`, again and again while the database is away, for at most 90 seconds.
 
-    The step may be repeated after it was done (the answer was lost), so it has to be guarded. Raises the
-    database's own error after `PATIENCE_SECONDS`.
+    Only for steps that may be repeated: a connection can end after the commit and before the answer.
     """
     loop = asyncio.get_running_loop()
-    give_up = loop.time() + PATIENCE_SECONDS
+    give_up = loop.time() + AWAY_SECONDS
     while True:
         try:
             return await in_database(step, *args, **kwargs)
-        except (InterfaceError, OperationalError):
+        except DATABASE_AWAY:
             if loop.time() > give_up:
                 raise
-        await asyncio.sleep(AGAIN_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS)

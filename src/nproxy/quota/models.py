@@ -9,7 +9,10 @@ from django.db.models import F, Q
 
 
 class Quota(models.Model):
-    """How many requests a cycle allows, and how many are used or held. One UPDATE checks all of it."""
+    """How many requests a cycle allows, and how many are used or held. One UPDATE checks all of it.
+
+    `unpaid` counts released holds whose provider call was made all the same: those are limited too.
+    """
 
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     opens_at = models.DateTimeField()
@@ -18,6 +21,7 @@ class Quota(models.Model):
     limit = models.PositiveIntegerField()
     used = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
+    unpaid = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -43,15 +47,27 @@ class Hold(models.Model):
         CAPTURED = "captured"
         RELEASED = "released"
 
+    class Unpaid(models.TextChoices):
+        """Why a provider was called for nothing."""
+
+        CANCELED = "canceled"
+        REFUSED = "refused"
+        POLICY = "policy"
+
     quota = models.ForeignKey(Quota, on_delete=models.PROTECT, related_name="holds")
     generation = models.UUIDField()
     ordinal = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+    unpaid = models.CharField(max_length=8, choices=Unpaid.choices, blank=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(unpaid="") | Q(unpaid__in=["canceled", "refused", "policy"], state="released"),
+                name="hold_unpaid_is_released",
+            ),
             models.UniqueConstraint(fields=["generation", "ordinal"], name="hold_once_per_ordinal"),
             models.UniqueConstraint(
                 fields=["generation"], condition=Q(state="captured"), name="hold_captured_at_most_once"
@@ -65,7 +81,12 @@ class Hold(models.Model):
                 name="hold_resolved_has_a_moment",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["quota"], name="hold_open", condition=Q(state="held"))]
+        indexes: ClassVar = [
+            models.Index(fields=["quota"], name="hold_open", condition=Q(state="held")),
+            models.Index(
+                fields=["quota", "resolved_at"], name="hold_against_policy", condition=Q(unpaid="policy")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} {self.generation}/{self.ordinal}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
@@ -19,6 +20,8 @@ class Difference:
     journal: Counters
     holds_open: int
     holds_captured: int
+    unpaid: int
+    holds_unpaid: int
 
 
 def bucket_of(quota_id: int) -> int:
@@ -37,6 +40,12 @@ def counters(quota_id: int) -> Counters:
     return Counters(limit=quota.limit, used=quota.used, held=quota.held)
 
 
+def refused_by_policy(user_id: int, since: datetime) -> int:
+    """How many of the person's requests the model has declined as against its policy after `since`."""
+    refused = Hold.objects.filter(quota__user_id=user_id, unpaid=Hold.Unpaid.POLICY, resolved_at__gt=since)
+    return refused.count()
+
+
 def verify() -> list[Difference]:
     """Recompute every quota from its entries and its holds; those that differ."""
     journals: dict[int, list[tuple[str, int]]] = {}
@@ -44,10 +53,12 @@ def verify() -> list[Difference]:
     for quota_id, kind, total in sums.order_by():
         journals.setdefault(quota_id, []).append((kind, total))
     holds = {
-        quota_id: (still_open, captured)
-        for quota_id, still_open, captured in Hold.objects.values_list("quota_id")
+        quota_id: (still_open, captured, unpaid)
+        for quota_id, still_open, captured, unpaid in Hold.objects.values_list("quota_id")
         .annotate(
-            still_open=Count("id", filter=Q(state="held")), captured=Count("id", filter=Q(state="captured"))
+            still_open=Count("id", filter=Q(state="held")),
+            captured=Count("id", filter=Q(state="captured")),
+            in_vain=Count("id", filter=~Q(unpaid="")),
         )
         .order_by()
     }
@@ -55,7 +66,10 @@ def verify() -> list[Difference]:
     for quota in Quota.objects.order_by("pk").iterator():
         row = Counters(limit=quota.limit, used=quota.used, held=quota.held)
         journal = recount(journals.get(quota.pk, []))
-        still_open, captured = holds.get(quota.pk, (0, 0))
-        if row != journal or (row.held, row.used) != (still_open, captured):
-            differences.append(Difference(quota.pk, row, journal, still_open, captured))
+        counted = holds.get(quota.pk, (0, 0, 0))
+        if row != journal or (row.held, row.used, quota.unpaid) != counted:
+            still_open, captured, in_vain = counted
+            differences.append(
+                Difference(quota.pk, row, journal, still_open, captured, quota.unpaid, in_vain)
+            )
     return differences

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 STEPS = 5
+# Calls of a cycle that may bring no picture and cost money all the same; the cycle's limit when that is more.
+UNPAID_ALLOWED = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,16 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
         "too_many_pending",
         _("Many of your images are still being drawn. Wait for one of them, or cancel some."),
     ),
+    generations.TooManyUnpaid: (
+        429,
+        "too_many_unpaid",
+        _("Too many of your images were stopped or declined. Drawing goes on with your next period."),
+    ),
+    generations.Paused: (
+        429,
+        "paused",
+        _("The model declined many of your requests, so drawing is paused for up to an hour."),
+    ),
     generations.StoreFull: _STORE_FULL,
     assets.StoreFull: _STORE_FULL,
     assets.StoreUnavailable: _STORE_FULL,

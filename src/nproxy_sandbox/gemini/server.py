@@ -28,7 +28,7 @@ from nproxy_sandbox.gemini.oddities import HONEST, Drawing
 from nproxy_sandbox.gemini.refusals import Asked
 from nproxy_sandbox.gemini.wire import Wish, decoded, read_wish, words_of
 from nproxy_sandbox.serving import BODY_LIMIT
-from nproxy_sandbox.wreckage import WHOLE, WRECKS, Answer
+from nproxy_sandbox.wreckage import WRECKS, wrecked
 
 # The official client asks v1 since its 3.x, others v1beta: the wire is the same.
 MODELS_PATH = "/{version:v1|v1beta}/models"
@@ -166,8 +166,7 @@ class Gemini:
 async def _sent(request: web.Request, call: Call, trouble: Trouble, body: bytes) -> web.StreamResponse:
     """The answer, whole, or wrecked on its way."""
     call.sent = len(body)
-    wreck = WRECKS.get(trouble.fault, WHOLE)
-    response = await wreck.play(Answer(request, body, trouble.seconds))
+    response = await wrecked(request, trouble.fault, trouble.seconds, body)
     call.status = response.status
     return response
 

@@ -15,8 +15,8 @@ import pytest
 
 
 @contextmanager
-def running(*options: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "nproxy_sandbox", "gemini", "--port", "0", "--latency", "0", *options]
+def running(*options: str, name: str = "gemini") -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "nproxy_sandbox", name, "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -57,6 +57,27 @@ def test_under_tls_it_prints_its_authority_first(tmp_path: Path) -> None:
         assert said(process).startswith("Sandbox Gemini: https://127.0.0.1:")
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "line"),
+    [
+        ("openrouter", ["--flat", "--latency", "0"], "Sandbox OpenRouter: http://127.0.0.1:"),
+        ("proxy", [], "Sandbox proxy: http://127.0.0.1:"),
+        ("proxy", ["--kind", "socks5", "--login", "me:any"], "Sandbox proxy: socks5://127.0.0.1:"),
+    ],
+)
+def test_the_others_say_where_they_are_too(name: str, options: list[str], line: str) -> None:
+    with running(*options, name=name) as process:
+        assert said(process).startswith(line)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_a_proxy_over_tls_prints_its_authority_first(tmp_path: Path) -> None:
+    with running("--kind", "https", "--tls-dir", str(tmp_path), name="proxy") as process:
+        assert said(process) == f"CA: {tmp_path / 'ca.pem'}"
+        assert said(process).startswith("Sandbox proxy: https://127.0.0.1:")
+
+
 @pytest.mark.parametrize(("arguments", "code"), [([], 2), (["nobody"], 2), (["--help"], 0)])
 def test_it_names_the_stand_ins(arguments: list[str], code: int) -> None:
     command = [sys.executable, "-m", "nproxy_sandbox", *arguments]
@@ -67,7 +88,7 @@ def test_it_names_the_stand_ins(arguments: list[str], code: int) -> None:
 
 def test_it_knows_neither_nproxy_nor_django() -> None:
     code = (
-        "import sys; import nproxy_sandbox.gemini.command, nproxy_sandbox.testing; "
+        "import sys; import nproxy_sandbox.gemini.command, nproxy_sandbox.testing, nproxy_sandbox.proxy.command; "
         "print([name for name in sys.modules if name.split('.')[0] in ('nproxy', 'django')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from django.utils import timezone
+from pytest_django import Settings
 
 from nproxy.accounts import queries as people
 from nproxy.audit import queries as audit
@@ -161,6 +162,70 @@ def test_a_key_goes_out_of_service_and_returns_and_goes_for_good(run: Any, key: 
     assert run("keys", "activate", key, "--reason", "again").exit_code == 4
     assert run("keys", "remove", key).exit_code == 0
     assert run("keys", "remove", key).exit_code == 3
+
+
+def test_a_key_is_changed_in_part_and_set_back(run: Any, key: str) -> None:
+    assert run("keys", "set", key, "--max-in-flight", "3", "--low-balance", "2.50").exit_code == 0
+    [line] = printed(run("keys", "list", "--json"))
+    assert (line["max_in_flight"], line["low_balance_microusd"]) == (3, 2_500_000)
+    assert run("keys", "set", key, "--max-in-flight", "none", "--label", "main 2").exit_code == 0
+    [line] = printed(run("keys", "list", "--json"))
+    assert (line["max_in_flight"], line["low_balance_microusd"], line["label"]) == (None, 2_500_000, "main 2")
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--max-in-flight", "0"), ("--low-balance", "much"), ("--max-per-minute", "-1")]
+)
+def test_a_change_of_nothing_or_to_nonsense_is_a_usage_error(
+    run: Any, key: str, options: tuple[str, ...]
+) -> None:
+    assert run("keys", "set", key, *options).exit_code == 2
+
+
+@pytest.mark.django_db(transaction=True)  # the answer comes by another thread's connection
+def test_a_provider_without_balances_says_so_and_never_zero(run: Any, key: str) -> None:
+    assert "not offered" in run("keys", "list").output
+    result = run("keys", "balance", key)
+    assert result.exit_code == 1
+    assert "does not tell" in result.output
+    assert run("keys", "balance", "0").exit_code == 3
+    assert run("keys", "balance").exit_code == 0
+
+
+def test_a_proxy_is_added_used_listed_without_its_password_and_removed(run: Any, key: str) -> None:
+    url = "socks5://ann:very-secret@proxy.example.com:1080"
+    assert run("proxies", "add", "berlin", url, "--required").exit_code == 0
+    assert run("proxies", "add", "berlin", url).exit_code == 4
+    assert run("proxies", "add", "madrid", "-", stdin="http://proxy.example.com\n").exit_code == 0
+    assert run("keys", "set", key, "--proxy", "berlin").exit_code == 0
+    listed = run("proxies", "list")
+    assert "main 1" in listed.output
+    assert "very-secret" not in listed.output + run("proxies", "list", "--json").output
+    assert printed(run("proxies", "list", "--json"))[0]["is_required"] is True
+    assert run("proxies", "remove", "berlin").exit_code == 1
+    assert run("keys", "set", key, "--proxy", "none").exit_code == 0
+    assert run("proxies", "remove", "berlin").exit_code == 0
+    assert run("proxies", "remove", "berlin").exit_code == 3
+    assert run("proxies", "test", "berlin").exit_code == 3
+
+
+def test_a_malformed_proxy_is_refused_with_the_accepted_form_and_not_repeated(run: Any) -> None:
+    result = run("proxies", "add", "berlin", "ftp://ann:very-secret@proxy.example.com")
+    assert result.exit_code == 1
+    assert "socks5://" in result.output
+    assert "very-secret" not in result.output
+    assert run("keys", "set", "1", "--proxy", "atlantis").exit_code == 3
+
+
+@pytest.mark.django_db(transaction=True)  # the commands let go of their connection
+def test_a_wrong_encryption_key_ends_web_and_worker_at_the_start(
+    run: Any, key: str, settings: Settings
+) -> None:
+    settings.NPROXY_ENCRYPTION_KEYS = [b"n" * 32]
+    for command in ("worker", "web"):
+        result = run(command)
+        assert result.exit_code == 1, result.output
+        assert "NPROXY_ENCRYPTION_KEYS" in result.output
 
 
 def test_secrets_are_sealed_anew(run: Any, key: str) -> None:

@@ -27,6 +27,7 @@ LINES = [
     r"User: user@example\.com \S{12,}",
     r"Operator: operator@example\.com \S{12,}",
     r"Sandbox Gemini: (http://localhost:\d+)",
+    r"Sandbox OpenRouter: (http://localhost:\d+)",
     r"Mail: (http://localhost:\d+)",
 ]
 PATIENCE = 60
@@ -110,7 +111,7 @@ def test_it_prints_where_everything_is_and_how_to_log_in(demo: Demo) -> None:
 
 
 def test_what_it_prints_answers(demo: Demo) -> None:
-    assert len(demo.addresses) == 3
+    assert len(demo.addresses) == 4
     assert all(answers(address) for address in demo.addresses)
 
 

@@ -73,3 +73,11 @@ def test_equal_secrets_have_equal_fingerprints_whatever_the_key(settings: Settin
     settings.NPROXY_ENCRYPTION_KEYS = [NEW, OLD]
     assert secrets.fingerprint("secret") == before != secrets.fingerprint("Secret")
     assert len(before) == 32
+
+
+def test_an_alias_is_always_the_same_and_tells_nothing(settings: Settings) -> None:
+    alias = secrets.alias("7", place="provider")
+    assert alias == secrets.alias("7", place="provider")
+    assert len({alias, secrets.alias("8", place="provider"), secrets.alias("7", place="other")}) == 3
+    settings.NPROXY_SECRET_KEY = "another key of this house"
+    assert secrets.alias("7", place="provider") != alias, "nobody can make it without the key"

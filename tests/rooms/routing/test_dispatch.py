@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from pytest_django import Settings
 
 from nproxy.audit.rules import Actor
+from nproxy.kit import threads
 from nproxy.kit.threads import in_database
 from nproxy.notifications.models import Alert
 from nproxy.providers import actions as providers
@@ -30,8 +34,8 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def dispatch(work: UUID | None = None) -> routing.Drawn:
-    return await routing.dispatch(work=work or uuid4(), model="nano_banana", request=BANANA, clock=clock)
+async def dispatch(work: UUID | None = None, request: DrawRequest = BANANA) -> routing.Drawn:
+    return await routing.dispatch(work=work or uuid4(), model="nano_banana", request=request, clock=clock)
 
 
 async def failure() -> str:
@@ -228,6 +232,81 @@ async def test_a_crowd_is_served_by_the_keys_that_work(
     assert len(drawn) == 60
     assert not await in_database(Attempt.objects.filter(finished_at=None).exists)
     assert (await verdicts()).count("success") == 60
+
+
+async def test_after_two_overload_answers_the_other_provider_goes_first(
+    gemini: Running, openrouter: Running, add_key: AddKey
+) -> None:
+    await add(add_key, "overloaded", "overloaded", "ok")
+    await in_database(add_key, "z", provider="openrouter")
+    assert (await dispatch()).data
+    assert len(gemini.control.calls()) == 2
+    assert len(openrouter.control.calls()) == 1
+
+
+async def test_our_own_malformed_request_leaves_the_other_provider_a_chance(
+    gemini: Running, openrouter: Running, add_key: AddKey
+) -> None:
+    await add(add_key, "model_missing", "ok")
+    await in_database(add_key, "z", provider="openrouter")
+    assert (await dispatch()).data
+    assert await verdicts() == ["misconfigured", "success"]
+
+
+async def test_a_prompt_that_every_key_answers_with_500_hurts_nobody_else(
+    gemini: Running, add_key: AddKey
+) -> None:
+    await add(add_key, "ok", "ok", "ok")
+    poison = replace(BANANA, prompt="[fault:internal] a banana")
+    for _ in range(4):
+        with pytest.raises(routing.DrawFailed):
+            await dispatch(request=poison)
+        assert (await dispatch()).data
+    assert len([one for one in gemini.control.calls() if one.status == 200]) == 4
+
+
+async def test_generations_wait_in_line_while_keys_are_only_at_their_caps(
+    gemini: Running, add_key: AddKey, operator: Actor
+) -> None:
+    gemini.control.latency = 0.02
+    for key_id in await add(add_key, "ok", "ok"):
+        await in_database(
+            partial(
+                providers.set_key, key_id=key_id, changes={"max_in_flight": 1}, actor=operator, now=clock()
+            )
+        )
+    assert len(await asyncio.gather(*(dispatch() for _ in range(20)))) == 20
+    assert (await verdicts()) == ["success"] * 20
+
+
+async def test_a_picture_is_kept_although_the_database_is_away_for_a_while(
+    gemini: Running, add_key: AddKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(add_key, "ok")
+    honest, failures = providers.report, iter([OperationalError("gone"), InterfaceError("closed")])
+
+    def report(*arguments: object, **facts: object) -> None:
+        for failure in failures:
+            raise failure
+        honest(*arguments, **facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(providers, "report", report)
+    assert (await dispatch()).data
+    assert await verdicts() == ["success"]
+
+
+async def test_a_picture_is_kept_although_nobody_can_ever_write_down_its_attempt(
+    gemini: Running, add_key: AddKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(add_key, "ok")
+    monkeypatch.setattr(threads, "AWAY_SECONDS", 0.0)
+
+    def report(*_: object, **__: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(providers, "report", report)
+    assert (await dispatch()).data
+    assert await verdicts() == [""]
 
 
 async def until_called(gemini: Running) -> None:

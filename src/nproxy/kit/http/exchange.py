@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
+import aiohttp_socks
 
 from nproxy.kit.http import sessions
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
-from nproxy.kit.http.sessions import Progress
+from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.http.sessions import Phase, Progress
 
-CHUNK = 256 * 1024
+# A body leaves in pieces of this size: what `TimeLimits.write` is the limit for.
+PIECE = 64 * 1024
+# What can go wrong on the network; aiohttp-socks has exceptions of its own kind.
+SOCKS_ERRORS = (
+    aiohttp_socks.ProxyConnectionError,
+    aiohttp_socks.ProxyError,
+    aiohttp_socks.ProxyTimeoutError,
+    EOFError,
+)
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, *SOCKS_ERRORS)  # TimeoutError is an OSError
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds. `connect` covers name, TCP and TLS; `read` covers the wait for an answer, then its body."""
+    """Seconds per phase.
+
+    `connect`: name, TCP, the proxy's consent and TLS together. `write`: standstill while sending, that is
+    for one `PIECE` of the body. `read`: from the connection to the answer's headers, and again for the body.
+    """
 
     connect: float
+    write: float
     read: float
+
+    @property
+    def total(self) -> float:
+        """The longest that an exchange can take."""
+        return self.connect + 2 * self.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +56,30 @@ class Answer:
     size: int | None
     _response: aiohttp.ClientResponse
     _limits: TimeLimits
+    _via_proxy: bool
 
     async def whole(self, cap: int) -> bytearray:
         """The body; raises `ExchangeFailed` when it is longer than `cap` bytes, cut or too slow."""
         if (self.size or 0) > cap:
-            raise ExchangeFailed(FailureKind.TOO_LARGE, f"{self.size} bytes announced", sent=True)
+            raise self._too_large(f"{self.size} bytes announced")
         body = await self.beginning(cap + 1)
         if len(body) > cap:
-            raise ExchangeFailed(FailureKind.TOO_LARGE, f"more than {cap} bytes", sent=True)
+            raise self._too_large(f"more than {cap} bytes")
         return body
 
     async def beginning(self, cap: int) -> bytearray:
         """At least the first `cap` bytes of the body, or all of a shorter one."""
         body = bytearray()
-        with _failures_named(Progress(connected=True, sent=True)):
+        with _failures_named(Progress(phase=Phase.WAITING, sent=True), via_proxy=self._via_proxy):
             async with asyncio.timeout(self._limits.read):
                 async for chunk in self._response.content.iter_any():
                     body += chunk
                     if len(body) >= cap:
                         break
         return body
+
+    def _too_large(self, detail: str) -> ExchangeFailed:
+        return ExchangeFailed(FailureKind.TOO_LARGE, detail, sent=True, via_proxy=self._via_proxy)
 
 
 @asynccontextmanager
@@ -63,40 +90,69 @@ async def exchange(
     *,
     headers: Mapping[str, str],
     limits: TimeLimits,
+    proxy: ProxyAddress | None = None,
     body: bytes = b"",
 ) -> AsyncIterator[Answer]:
-    """Send and yield the answer once its headers are in. Raises `ExchangeFailed`.
+    """Send, directly or through `proxy`, and yield the answer once its headers are in. Raises `ExchangeFailed`.
 
-    `wire` names the session. Hand `body` over without keeping it: it is let go once sent.
+    `wire` names the party: with the proxy, the session whose connections are used again. Hand `body` over
+    without keeping it: it is let go once sent. Only an https address is tunnelled through a proxy; over
+    http a proxy's refusal would look like an answer.
     """
-    session = await sessions.session(wire)
-    progress = Progress()
-    payload = _Payload(body)
+    session = await sessions.session(wire, proxy)
+    progress = Progress(has_body=bool(body))
+    payload = _Payload(body, progress)
     del body
-    with _failures_named(progress):
-        async with asyncio.timeout(limits.connect + limits.read):
+    with _failures_named(progress, via_proxy=proxy is not None):
+        async with _alarm(progress, limits):
             response = await session.request(
                 method,
                 url,
                 headers={**headers, **payload.headers},
                 data=payload.stream(),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    total=None, connect=limits.connect, sock_connect=limits.connect, sock_read=limits.read
-                ),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # the alarm has them all
                 trace_request_ctx=progress,
+                **_named(proxy),
             )
     try:
-        yield Answer(response.status, response.headers, response.content_length, response, limits)
+        yield Answer(
+            response.status, response.headers, response.content_length, response, limits, proxy is not None
+        )
     finally:
         response.release()
+
+
+@asynccontextmanager
+async def _alarm(progress: Progress, limits: TimeLimits) -> AsyncIterator[None]:
+    """TimeoutError when a phase outlasts its limit; each step of `progress` sets the alarm anew."""
+    seconds = {Phase.CONNECTING: limits.connect, Phase.SENDING: limits.write, Phase.WAITING: limits.read}
+    loop = asyncio.get_running_loop()
+    last_moment = loop.time() + limits.connect + limits.read
+    async with asyncio.timeout(limits.connect) as alarm:
+        progress.moved = lambda: alarm.reschedule(min(loop.time() + seconds[progress.phase], last_moment))
+        try:
+            yield
+        finally:
+            progress.moved = None  # an early answer leaves the body's rest to be sent without us
+
+
+def _named(proxy: ProxyAddress | None) -> dict[str, Any]:
+    """How a request names its HTTP proxy; a SOCKS proxy is the session's own."""
+    if proxy is None or proxy.scheme == "socks5":
+        return {}
+    if not proxy.user:
+        return {"proxy": proxy.shown}
+    login = aiohttp.encode_basic_auth(proxy.user, proxy.password, "utf-8")
+    return {"proxy": proxy.shown, "proxy_headers": {"Proxy-Authorization": login}}
 
 
 class _Payload:
     """A body that is forgotten piece by piece as it is sent, not held until the answer has come."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, progress: Progress) -> None:
         self._body = body
+        self._progress = progress
         self.headers = {"Content-Length": str(len(body))} if body else {}
 
     def stream(self) -> AsyncIterator[memoryview] | None:
@@ -104,31 +160,43 @@ class _Payload:
 
     async def _pieces(self) -> AsyncIterator[memoryview]:
         view, self._body = memoryview(self._body), b""
-        for start in range(0, len(view), CHUNK):
-            yield view[start : start + CHUNK]
+        for start in range(0, len(view), PIECE):
+            yield view[start : start + PIECE]
+            self._progress.to(Phase.SENDING)
+        self._progress.to(Phase.WAITING)
 
 
 @contextmanager
-def _failures_named(progress: Progress) -> Iterator[None]:
+def _failures_named(progress: Progress, *, via_proxy: bool) -> Iterator[None]:
     try:
         yield
     except aiohttp.InvalidURL:
         raise  # ours, not the network's
-    except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+    except NETWORK_ERRORS as error:
         # Not chained: what the client's own exceptions hold (addresses, headers) stays out of logs.
-        raise ExchangeFailed(_kind(error, progress), str(error), sent=progress.sent) from None
+        kind = _kind(error, progress.phase)
+        raise ExchangeFailed(kind, str(error), sent=progress.sent, via_proxy=via_proxy) from None
 
 
-def _kind(error: Exception, progress: Progress) -> FailureKind:
+_TOO_LATE = {
+    Phase.CONNECTING: FailureKind.CONNECT_TIMEOUT,
+    Phase.SENDING: FailureKind.WRITE_TIMEOUT,
+    Phase.WAITING: FailureKind.READ_TIMEOUT,
+}
+
+
+def _kind(error: Exception, phase: Phase) -> FailureKind:
     match error:
-        case TimeoutError():
-            return FailureKind.READ_TIMEOUT if progress.connected else FailureKind.CONNECT_TIMEOUT
-        case aiohttp.ClientSSLError() | aiohttp.ClientConnectorCertificateError():
+        case TimeoutError() | aiohttp_socks.ProxyTimeoutError():
+            return _TOO_LATE[phase]
+        case aiohttp.ClientSSLError() | aiohttp.ClientOSError(__cause__=ssl.SSLError()):
             return FailureKind.TLS
-        case aiohttp.ClientConnectorError():
+        case aiohttp.ClientConnectorError() | aiohttp_socks.ProxyConnectionError():
             return FailureKind.CONNECT
+        case aiohttp_socks.ProxyError() | EOFError() | aiohttp.ClientHttpProxyError():
+            return FailureKind.PROXY_REFUSED
         case aiohttp.ClientPayloadError():
             return FailureKind.CUT
-        case aiohttp.ClientResponseError():
-            return FailureKind.MALFORMED
+        case aiohttp.ClientResponseError():  # while connecting, only a proxy has spoken
+            return FailureKind.PROXY_REFUSED if phase is Phase.CONNECTING else FailureKind.MALFORMED
     return FailureKind.RESET

@@ -1,24 +1,26 @@
-"""One aiohttp session per name and event loop, closed by the loop itself when it shuts down."""
+"""One aiohttp session per name, proxy and event loop, closed by the loop itself when it shuts down."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
+from nproxy.kit.http.connectors import connector
 from nproxy.kit.http.gate import ByteGate
+from nproxy.kit.http.proxies import ProxyAddress
 
 READ_BUDGET = 256 * 1024 * 1024
 READ_BUFFER = 256 * 1024
-QUIET_SECONDS = 30  # of silence, then TCP asks whether the other side still lives: pictures take minutes
 
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, ByteGate] = WeakKeyDictionary()
-_sessions: dict[tuple[asyncio.AbstractEventLoop, str], _Kept] = {}
+_Place = tuple[asyncio.AbstractEventLoop, str, ProxyAddress | None]
+_sessions: dict[_Place, _Kept] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,36 @@ class _Kept:
     keeper: AsyncGenerator[aiohttp.ClientSession]
 
 
+class Phase(IntEnum):
+    """Where a request is on its way."""
+
+    CONNECTING = 0
+    SENDING = 1
+    WAITING = 2
+
+
 @dataclass(slots=True)
 class Progress:
-    """How far a request has come: passed as `trace_request_ctx`, filled in by the session."""
+    """How far a request has come: passed as `trace_request_ctx`, moved on by the session.
 
-    connected: bool = False
+    `moved` is told of each step: a new phase, or another piece of the body sent.
+    """
+
+    has_body: bool = False
+    phase: Phase = Phase.CONNECTING
     sent: bool = False
+    moved: Callable[[], None] | None = None
+
+    def to(self, phase: Phase) -> None:
+        """Forward to `phase`; never back."""
+        self.phase = max(self.phase, phase)
+        if self.moved is not None:
+            self.moved()
+
+    def headers_sent(self) -> None:
+        """The request has left, all of it if it has no body."""
+        self.sent = True
+        self.to(Phase.SENDING if self.has_body else Phase.WAITING)
 
 
 def gate() -> ByteGate:
@@ -42,17 +68,17 @@ def gate() -> ByteGate:
     return _gates.setdefault(asyncio.get_running_loop(), ByteGate(READ_BUDGET))
 
 
-async def session(name: str) -> aiohttp.ClientSession:
-    """The running loop's session called `name`: one per provider and route, its connections kept alive."""
-    place = (asyncio.get_running_loop(), name)
+async def session(name: str, proxy: ProxyAddress | None = None) -> aiohttp.ClientSession:
+    """The running loop's session for the party called `name` by way of `proxy`, its connections kept alive."""
+    place = (asyncio.get_running_loop(), name, proxy)
     if place not in _sessions:
         keeper = _keep(place)
         _sessions[place] = _Kept(await anext(keeper), keeper)
     return _sessions[place].session
 
 
-async def _keep(place: tuple[asyncio.AbstractEventLoop, str]) -> AsyncGenerator[aiohttp.ClientSession]:
-    session = _open()
+async def _keep(place: _Place) -> AsyncGenerator[aiohttp.ClientSession]:
+    session = _open(place[2])
     try:
         yield session
     finally:
@@ -60,10 +86,10 @@ async def _keep(place: tuple[asyncio.AbstractEventLoop, str]) -> AsyncGenerator[
         await session.close()
 
 
-def _open() -> aiohttp.ClientSession:
-    # No environment proxies, no shared cookies, no limit on connections (the worker limits its work).
+def _open(proxy: ProxyAddress | None) -> aiohttp.ClientSession:
+    # No environment proxies, no shared cookies.
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, socket_factory=_socket),
+        connector=connector(proxy),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity", "User-Agent": "nproxy"},
         read_bufsize=READ_BUFFER,
@@ -72,21 +98,12 @@ def _open() -> aiohttp.ClientSession:
     )
 
 
-def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_KEEPIDLE"):
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, QUIET_SECONDS)
-    return made
-
-
 def _trace() -> aiohttp.TraceConfig:
     async def connected(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-        context.trace_request_ctx.connected = True
+        context.trace_request_ctx.to(Phase.SENDING)
 
     async def sent(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-        context.trace_request_ctx.sent = True
+        context.trace_request_ctx.headers_sent()
 
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(connected)

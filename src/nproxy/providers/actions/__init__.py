@@ -1,8 +1,16 @@
-"""What may be done with keys: lease one, call it, report; add, test, disable, return to service, remove."""
+"""What may be done with keys and proxies: lease a key, call, report; add, set, test, stop, return, remove."""
 
 from __future__ import annotations
 
+from nproxy.providers.actions.balances import (
+    NotOffered,
+    forget_old_readings,
+    keep_balance,
+    refresh_balance,
+    refresh_due_balances,
+)
 from nproxy.providers.actions.calling import call
+from nproxy.providers.actions.changing import KeyChanges, set_key
 from nproxy.providers.actions.keeping import (
     AlreadyActive,
     AlreadyDisabled,
@@ -15,32 +23,61 @@ from nproxy.providers.actions.keeping import (
     add_key,
     disable,
     remove,
-    rotate_secrets,
 )
-from nproxy.providers.actions.leasing import close_lost_attempts, forget_old_attempts, lease, report
-from nproxy.providers.actions.testing import KeyTest, test_key
+from nproxy.providers.actions.leasing import lease, lease_direct, lease_last_resort
+from nproxy.providers.actions.proxying import (
+    BadProxy,
+    ProxyExists,
+    ProxyInUse,
+    UnknownProxy,
+    add_proxy,
+    remove_proxy,
+)
+from nproxy.providers.actions.reporting import close_lost_attempts, forget_old_attempts, report
+from nproxy.providers.actions.sealing import rotate_secrets, unopened_secrets
+from nproxy.providers.actions.testing import KeyTest, ProxyTest, test_key, test_proxy
 from nproxy.providers.rules.attempt import Lease, Outcome
+from nproxy.providers.rules.telling import Told
 
 __all__ = [
     "AlreadyActive",
     "AlreadyDisabled",
     "BadKey",
+    "BadProxy",
     "DuplicateKey",
+    "KeyChanges",
     "KeyTest",
     "LabelTaken",
     "Lease",
+    "NotOffered",
     "Outcome",
+    "ProxyExists",
+    "ProxyInUse",
+    "ProxyTest",
+    "Told",
     "UnknownKey",
     "UnknownProvider",
+    "UnknownProxy",
     "activate",
     "add_key",
+    "add_proxy",
     "call",
     "close_lost_attempts",
     "disable",
     "forget_old_attempts",
+    "forget_old_readings",
+    "keep_balance",
     "lease",
+    "lease_direct",
+    "lease_last_resort",
+    "refresh_balance",
+    "refresh_due_balances",
     "remove",
+    "remove_proxy",
     "report",
     "rotate_secrets",
+    "set_key",
     "test_key",
+    "test_proxy",
+    "unopened_secrets",
 ]

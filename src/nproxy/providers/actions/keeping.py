@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,14 +11,15 @@ from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.kit import secrets
 from nproxy.providers.actions.calling import place_of
-from nproxy.providers.models import ProviderKey
+from nproxy.providers.actions.proxying import UnknownProxy
+from nproxy.providers.models import ProviderKey, Proxy
 from nproxy.providers.rules import PROVIDERS
 from nproxy.providers.rules.health import ACTIVE, DISABLED, KeyHealth, returned_to_service
+from nproxy.providers.rules.names import LABEL, SECRET
+from nproxy.providers.rules.telling import OFFERED_BY
 
-LABEL = re.compile(r"[^\W_][\w .:@+-]{0,63}")
 # A secret this long keeps its secret with its last four characters shown.
 LONG_ENOUGH_TO_SHOW = 16
-SECRET = re.compile(r"[\x21-\x7e]{8,512}")
 
 
 class UnknownKey(Exception):
@@ -50,14 +50,24 @@ class AlreadyDisabled(Exception):
     """The key is out of service by an operator already."""
 
 
-def add_key(*, provider: str, label: str, secret: str, actor: Actor, now: datetime, account: str = "") -> int:
-    """Put a key into the pool; returns its id. Keys that share money share an `account` label.
+def add_key(
+    *,
+    provider: str,
+    label: str,
+    secret: str,
+    actor: Actor,
+    now: datetime,
+    account: str = "",
+    proxy: str = "",
+) -> int:
+    """Put a key into the pool; returns its id. Keys that share money share an `account` label; `proxy` is
+    the name of the one that the key goes out by.
 
-    Secrets have no known form: 8 to 512 printable ASCII characters without blanks, that is all. Raises
-    `UnknownProvider`, `BadKey`, `LabelTaken`, `DuplicateKey`.
+    Raises `UnknownProvider`, `BadKey`, `LabelTaken`, `DuplicateKey`, `UnknownProxy`.
     """
     secret, label, account = secret.strip(), label.strip(), account.strip()
-    _check(provider, label, secret, account)
+    _check_secret(provider, secret)
+    check_names(label, account)
     fingerprint = secrets.fingerprint(secret)
     try:
         with transaction.atomic():
@@ -65,14 +75,15 @@ def add_key(*, provider: str, label: str, secret: str, actor: Actor, now: dateti
                 provider=provider,
                 label=label,
                 account=account,
+                proxy=found_proxy(proxy) if proxy else None,
                 sealed_secret=secrets.seal(secret, place=place_of(fingerprint)),
                 fingerprint=fingerprint,
-                tail=secret[-4:] if len(secret) >= LONG_ENOUGH_TO_SHOW else "",
+                tail=_tail(secret),
                 state_since=now,
+                balance_due_at=now if provider in OFFERED_BY else None,
                 created_at=now,
             )
-            after: dict[str, object] = {"provider": provider, "label": label, "account": account}
-            audit.record(actor=actor, action="key.added", target=("key", key.pk), now=now, after=after)
+            audit.record(actor=actor, action="key.added", target=("key", key.pk), now=now, after=_given(key))
     except IntegrityError:
         raise _clash(label, fingerprint) from None
     return key.pk
@@ -84,7 +95,7 @@ def disable(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> No
     Raises `UnknownKey`, `AlreadyDisabled`.
     """
     with transaction.atomic():
-        key = _locked(key_id)
+        key = locked(key_id)
         if key.state == DISABLED:
             raise AlreadyDisabled
         _change(
@@ -98,18 +109,20 @@ def activate(*, key_id: int, reason: str, actor: Actor, now: datetime) -> None:
     Raises `UnknownKey`, `AlreadyActive`.
     """
     with transaction.atomic():
-        key = _locked(key_id)
+        key = locked(key_id)
         health = key.health()
         if health.state == ACTIVE and health.is_eligible(now) and not health.failures:
             raise AlreadyActive
         after = returned_to_service(now, reason=reason)
         _change(key, after, action="key.returned_to_service", actor=actor, now=now, reason=reason)
+        if key.provider in OFFERED_BY:  # what stopped it may be what its balance was: look at once
+            ProviderKey.objects.filter(pk=key.pk).update(balance_due_at=now)
 
 
 def remove(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> None:
     """Forget a key and its secret. Its attempts stay, without it. Raises `UnknownKey`."""
     with transaction.atomic():
-        key = _locked(key_id)
+        key = locked(key_id)
         before: dict[str, object] = {
             "provider": key.provider,
             "label": key.label,
@@ -122,40 +135,54 @@ def remove(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> Non
         )
 
 
-def rotate_secrets() -> int:
-    """Seal every key's secret anew with the newest encryption key; returns how many. Safe to run again.
-
-    Raises `kit.secrets.WrongEncryptionKey` when one cannot be opened; those before it are done.
-    """
-    rotated = 0
-    for key in ProviderKey.objects.only("id", "fingerprint", "sealed_secret").order_by("id").iterator():
-        old, place = bytes(key.sealed_secret), place_of(key.fingerprint)
-        fresh = secrets.seal(secrets.open_sealed(old, place=place), place=place)
-        rotated += ProviderKey.objects.filter(id=key.pk, sealed_secret=old).update(sealed_secret=fresh)
-    return rotated
+def _tail(secret: str) -> str:
+    return secret[-4:] if len(secret) >= LONG_ENOUGH_TO_SHOW else ""
 
 
-def _check(provider: str, label: str, secret: str, account: str) -> None:
+def _given(key: ProviderKey) -> dict[str, object]:
+    proxy = key.proxy.name if key.proxy else ""
+    return {"provider": key.provider, "label": key.label, "account": key.account, "proxy": proxy}
+
+
+def _check_secret(provider: str, secret: str) -> None:
     if provider not in PROVIDERS:
         raise UnknownProvider(f"unknown provider; known: {', '.join(sorted(PROVIDERS))}")
+    if not SECRET.fullmatch(secret):
+        raise BadKey("a key is 8 to 512 printable ASCII characters without blanks or line breaks")
+
+
+def check_names(label: str, account: str) -> None:
+    """Raises `BadKey`, with what is accepted."""
     if not LABEL.fullmatch(label):
         raise BadKey(
             "a label is 1 to 64 letters, digits, blanks or . : @ + - _ and begins with a letter or digit"
         )
     if account and not LABEL.fullmatch(account):
         raise BadKey("an account is written like a label: 1 to 64 letters, digits, blanks or . : @ + - _")
-    if not SECRET.fullmatch(secret):
-        raise BadKey("a key is 8 to 512 printable ASCII characters without blanks or line breaks")
+
+
+def found_proxy(name: str) -> Proxy:
+    """The proxy called `name`, kept from being removed by this transaction. Raises `UnknownProxy`."""
+    proxy = Proxy.objects.select_for_update(no_key=True).filter(name=name).first()
+    if proxy is None:
+        raise UnknownProxy
+    return proxy
 
 
 def _clash(label: str, fingerprint: str) -> Exception:
     twin = ProviderKey.objects.filter(fingerprint=fingerprint).values_list("label", flat=True).first()
     if twin is not None:
         return DuplicateKey(f"this key is already in the pool, as {twin!r}")
+    return label_taken(label)
+
+
+def label_taken(label: str) -> LabelTaken:
+    """The refusal with its words."""
     return LabelTaken(f"a key labelled {label!r} exists already")
 
 
-def _locked(key_id: int) -> ProviderKey:
+def locked(key_id: int) -> ProviderKey:
+    """The key, locked until the transaction ends. Raises `UnknownKey`."""
     key = ProviderKey.objects.select_for_update(no_key=True).filter(id=key_id).first()
     if key is None:
         raise UnknownKey
@@ -180,6 +207,6 @@ def _change(
 
 def _plain(health: KeyHealth) -> dict[str, object]:
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: value if value is None or isinstance(value, int) else str(value)
         for name, value in asdict(health).items()
     }

@@ -1,4 +1,4 @@
-"""Trying one key by hand: by its id, never through the round robin, without a say in its health."""
+"""Trying one key or proxy by hand: by its id, never through the round robin, without a say in its health."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from datetime import datetime
 
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
-from nproxy.kit import secrets
+from nproxy.kit.http.proxies import ProxyAddress
 from nproxy.kit.threads import in_database
-from nproxy.providers.actions.calling import place_of
+from nproxy.providers.actions.calling import by_each_way, opened_key, opened_proxy
 from nproxy.providers.actions.keeping import UnknownKey
-from nproxy.providers.adapters import ADAPTERS, Adapter
-from nproxy.providers.models import ProviderKey
-from nproxy.providers.rules import DrawRequest, Verdict
+from nproxy.providers.actions.proxying import UnknownProxy
+from nproxy.providers.adapters import ADAPTERS
+from nproxy.providers.models import ProviderKey, Proxy
+from nproxy.providers.rules import Classified, DrawRequest, Verdict
+from nproxy.providers.rules.proxies import GO_AROUND
 
 SAMPLE = DrawRequest(
     prompt="One ripe banana on a plain pale background.", resolution="1K", aspect_ratio="1:1"
@@ -23,52 +25,90 @@ SAMPLE = DrawRequest(
 
 @dataclass(frozen=True, slots=True)
 class KeyTest:
-    """`image_bytes` is 0 unless a picture was drawn. `detail` is for operators, redacted."""
+    """`image_bytes` is 0 unless a picture was drawn, `via` the proxy that it went through in the end, "" for
+    none. `detail` is for operators, redacted."""
 
-    is_ok: bool
-    verdict: Verdict
-    detail: str
+    classified: Classified
     seconds: float
     image_bytes: int = 0
+    via: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        return self.verdict is Verdict.SUCCESS
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.classified.verdict
+
+    @property
+    def detail(self) -> str:
+        return self.classified.detail
 
 
-async def test_key(
-    *,
-    key_id: int,
-    actor: Actor,
-    now: datetime,
-    draw: bool = False,
-) -> KeyTest:
+@dataclass(frozen=True, slots=True)
+class ProxyTest:
+    """What one provider's door says through a proxy. `detail` is for operators, redacted."""
+
+    provider: str
+    is_ok: bool
+    detail: str
+    seconds: float
+
+
+async def test_key(*, key_id: int, actor: Actor, now: datetime, draw: bool = False) -> KeyTest:
     """List models with the key, which costs nothing and proves no money; with `draw`, draw a real picture.
 
-    Audited. Raises `UnknownKey`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
+    By its proxy first, as a picture would go. Audited. Raises `UnknownKey`, `kit.secrets.WrongEncryptionKey`,
+    `kit.secrets.SealBroken`.
     """
     key = await in_database(_find, key_id)
-    secret = secrets.open_sealed(bytes(key.sealed_secret), place=place_of(key.fingerprint))
-    adapter = ADAPTERS[key.provider]
-    test = await (_drawn if draw else _listed)(adapter, secret, now)
+    secret = opened_key(key)
+
+    async def ask(proxy: ProxyAddress | None) -> KeyTest:
+        began, via = time.perf_counter(), key.proxy.name if key.proxy and proxy else ""
+        adapter = ADAPTERS[key.provider]
+        if draw:
+            outcome = await adapter.draw(SAMPLE, secret=secret, started_at=now, proxy=proxy)
+            return KeyTest(outcome.classified, outcome.seconds, len(outcome.image or b""), via)
+        classified = await adapter.probe(secret=secret, started_at=now, proxy=proxy)
+        return KeyTest(classified, time.perf_counter() - began, via=via)
+
+    test = await by_each_way(key, ask)
     await in_database(_record, key_id, test, was_drawn=draw, actor=actor, now=now)
     return test
 
 
-async def _listed(adapter: Adapter, secret: str, now: datetime) -> KeyTest:
+async def test_proxy(*, name: str, now: datetime) -> list[ProxyTest]:
+    """Knock at each provider through the proxy, with a key that nobody has: any answer proves the path.
+
+    Changes nothing. Raises `UnknownProxy`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
+    """
+    address = await in_database(_address, name)
+    return [await _knock(provider, address, now) for provider in sorted(ADAPTERS)]
+
+
+async def _knock(provider: str, address: ProxyAddress, now: datetime) -> ProxyTest:
     began = time.perf_counter()
-    classified = await adapter.probe(secret=secret, started_at=now)
-    is_ok = classified.verdict is Verdict.SUCCESS
-    return KeyTest(is_ok, classified.verdict, classified.detail, time.perf_counter() - began)
-
-
-async def _drawn(adapter: Adapter, secret: str, now: datetime) -> KeyTest:
-    outcome = await adapter.draw(SAMPLE, secret=secret, started_at=now)
-    classified, weight = outcome.classified, len(outcome.image or b"")
-    return KeyTest(weight > 0, classified.verdict, classified.detail, outcome.seconds, weight)
+    classified = await ADAPTERS[provider].probe(secret="nobody", started_at=now, proxy=address)  # noqa: S106 - no secret
+    seconds = time.perf_counter() - began
+    is_ok = classified.verdict is Verdict.KEY_REJECTED  # the provider itself has looked at the key
+    is_ok = is_ok or classified.verdict not in GO_AROUND | {Verdict.RETRYABLE}
+    return ProxyTest(provider, is_ok, "it answers" if is_ok else classified.detail, seconds)
 
 
 def _find(key_id: int) -> ProviderKey:
-    key = ProviderKey.objects.filter(id=key_id).first()
+    key = ProviderKey.objects.select_related("proxy").filter(id=key_id).first()
     if key is None:
         raise UnknownKey
     return key
+
+
+def _address(name: str) -> ProxyAddress:
+    proxy = Proxy.objects.filter(name=name).first()
+    if proxy is None:
+        raise UnknownProxy
+    return opened_proxy(name, bytes(proxy.sealed_url))
 
 
 def _record(key_id: int, test: KeyTest, *, was_drawn: bool, actor: Actor, now: datetime) -> None:

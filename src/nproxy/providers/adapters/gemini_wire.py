@@ -9,12 +9,11 @@ from typing import Annotated, Generic, TypeVar
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from nproxy.providers.rules import AUTO, CAPABILITIES, DrawRequest
+from nproxy.providers.adapters.calls import words
+from nproxy.providers.rules import AUTO, DrawRequest
 from nproxy.providers.rules.gemini import AnswerFacts, choose_image
 from nproxy.providers.rules.pictures import is_whole_picture
 from nproxy.providers.rules.prices import Usage
-
-STRENGTHS = CAPABILITIES["nano_banana"]
 
 
 class Blob(Struct, rename="camel"):
@@ -30,11 +29,11 @@ class PartOut(Struct, rename="camel", omit_defaults=True):
 def encode(request: DrawRequest) -> bytes:
     """The request's body: pictures first (their order is "image 1, image 2"), then the words.
 
-    The wire has no strength: it becomes a clause. No ratio is sent for `auto`: the output follows the
-    last source. Thinking is left at the vendor's default, because not every model can set it.
+    No ratio is sent for `auto`: the output follows the last source. Thinking is left at the vendor's
+    default, because not every model can set it.
     """
     parts = [PartOut(inline_data=Blob(source.media_type, source.data)) for source in request.sources]
-    parts.append(PartOut(text=_words(request)))
+    parts.append(PartOut(text=words(request)))
     size = {"imageSize": request.resolution}
     if request.aspect_ratio != AUTO:
         size["aspectRatio"] = request.aspect_ratio
@@ -44,12 +43,6 @@ def encode(request: DrawRequest) -> bytes:
             "generationConfig": {"responseModalities": ["IMAGE"], "imageConfig": size},
         }
     )
-
-
-def _words(request: DrawRequest) -> str:
-    if not request.sources or request.strength is None:
-        return request.prompt
-    return f"{STRENGTHS.nearest_strength(request.strength).clause}\n\n{request.prompt}"
 
 
 Count = Annotated[int, Meta(ge=0)] | None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 AUTO = "auto"
 
 # Providers whose adapters exist. A pool is the providers that can draw a model.
-PROVIDERS = frozenset({"gemini"})
+PROVIDERS = frozenset({"gemini", "openrouter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ _SCALES = {"1K": 1, "2K": 2, "4K": 4}
 
 NANO_BANANA = Capabilities(
     model="nano_banana",
-    providers=frozenset({"gemini"}),
+    providers=PROVIDERS,
     resolutions=tuple(_SCALES),
     aspect_ratios=(AUTO, *_PIXELS_1K),
     pixels={

@@ -22,6 +22,8 @@ class DrawRequest:
 
     `resolution` and `aspect_ratio` are values of the model's `Capabilities`; `auto` leaves the ratio
     to the provider (the last source's, else square). The sources' order is what "image 1" means.
+    `user` stands for the person and tells nobody who it is; a provider may ask for such a mark, to stop
+    one person's abuse without stopping the key.
     """
 
     prompt: str
@@ -29,3 +31,4 @@ class DrawRequest:
     aspect_ratio: str
     strength: float | None = None
     sources: tuple[SourceImage, ...] = field(default=(), repr=False)
+    user: str = ""

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from nproxy.kit.http.failures import ExchangeFailed
-from nproxy.providers.rules.google_error import GoogleError, read_error, retry_after
+from nproxy.providers.rules.google_error import GoogleError, read_error
 from nproxy.providers.rules.redaction import redact
 from nproxy.providers.rules.verdict import Classified, Verdict
+from nproxy.providers.rules.waits import longest, retry_after
 
 PACIFIC = ZoneInfo("America/Los_Angeles")  # where Google's daily quotas turn over
 SPEND_WINDOW = timedelta(minutes=10)
-SHORTEST_WAIT = timedelta(seconds=1)
-LONGEST_WAIT = timedelta(hours=24)
 
 POLICY_STOPS = frozenset(
     {
@@ -49,6 +47,7 @@ class Row:
     says: str = ""
     account_wide: bool = False
     user_code: str = ""
+    is_overload: bool = False
     wait: timedelta | None = None
     until_midnight: bool = False
 
@@ -79,7 +78,7 @@ ROWS = (
     Row(V.OUT_OF_FUNDS, (429,), says=r"monthly spending cap"),
     Row(V.OUT_OF_FUNDS, (429,), says=r"prepayment credits are depleted", account_wide=True),
     Row(V.RATE_LIMITED, (429,), says=r"spend-based|spend limit|10[ -]minute", wait=SPEND_WINDOW),
-    Row(V.RATE_LIMITED, (429,)),
+    Row(V.RATE_LIMITED, (429,), is_overload=True),  # no cause given: shared capacity, seen on idle projects
     Row(V.ROUTE_BLOCKED, (400, 403), says=r"^user location is not supported"),
     Row(V.OUT_OF_FUNDS, (400, 403), says=r"free tier is not available|enable billing|billing is not enabled"),
     Row(V.KEY_REJECTED, (400,), says=r"^api key (not valid|expired)"),
@@ -92,6 +91,7 @@ ROWS = (
     Row(V.USER_ERROR, (413,), user_code="invalid_request"),
     Row(V.MISCONFIGURED, range(404, 500)),
     Row(V.MISCONFIGURED, (501,)),
+    Row(V.RETRYABLE, (503, 529), is_overload=True),
     Row(V.RETRYABLE, range(500, 600)),
     Row(V.ROUTE_BLOCKED, range(300, 400)),
     Row(V.RETRYABLE, range(1000)),
@@ -116,6 +116,7 @@ def classify_error(status: int, body: bytes, *, header: str, now: datetime, secr
         retry_after=_wait(row, error, header, now),
         until=next_midnight(now) if row.until_midnight else None,
         account_wide=row.account_wide,
+        is_overload=row.is_overload,
         user_code=row.user_code,
     )
 
@@ -123,9 +124,7 @@ def classify_error(status: int, body: bytes, *, header: str, now: datetime, secr
 def _wait(row: Row, error: GoogleError, header: str, now: datetime) -> timedelta | None:
     if row.verdict is not Verdict.RATE_LIMITED:
         return None
-    asked = [wait for wait in (error.retry_delay, retry_after(header, now)) if wait is not None]
-    longest = max(asked, default=row.wait)
-    return None if longest is None else min(max(longest, SHORTEST_WAIT), LONGEST_WAIT)
+    return longest((error.retry_delay, retry_after(header, now)), default=row.wait)
 
 
 def _detail(error: GoogleError, secret: str) -> str:
@@ -179,10 +178,3 @@ def classify_answer(facts: AnswerFacts, *, secret: str) -> Classified:
     if facts.has_image:
         return Classified(Verdict.SUCCESS)
     return Classified(Verdict.NO_IMAGE, detail=detail)
-
-
-def classify_failure(failure: ExchangeFailed, *, secret: str) -> Classified:
-    """The verdict on an exchange without a whole answer, over the direct route: another key may fare better."""
-    when = "after" if failure.sent else "before"  # only then the provider may have drawn, and billed
-    detail = redact(f"{failure.kind} ({when} sending): {failure.detail}", secret=secret)
-    return Classified(Verdict.RETRYABLE, detail=detail)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
-_SECONDS = re.compile(r"^(\d{1,9}(?:\.\d+)?)s?$")
+from nproxy.providers.rules.waits import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +55,3 @@ def _quota_ids(details: list[dict[str, object]]) -> Iterator[str]:
         for violation in _list(detail.get("violations")):
             if isinstance(violation, dict) and violation.get("quotaId"):
                 yield str(violation["quotaId"])
-
-
-def seconds(value: object) -> timedelta | None:
-    """`"21s"`, `"0.5s"`, `"30"`; None for anything else."""
-    match = _SECONDS.match(value.strip()) if isinstance(value, str) else None
-    return timedelta(seconds=float(match[1])) if match else None
-
-
-def retry_after(header: str, now: datetime) -> timedelta | None:
-    """A Retry-After header (RFC 9110 §10.2.3: seconds, or a date) as a wait from `now`."""
-    wait = seconds(header)
-    if wait is not None:
-        return wait
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(moment - now, timedelta())

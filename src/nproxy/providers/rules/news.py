@@ -1,11 +1,14 @@
-"""What an operator is told when an attempt has changed a key, or has met something that no key can help."""
+"""What an operator is told when an attempt or a balance has changed something, or nothing could help."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from nproxy.providers.rules.health import MANUAL_REVIEW, OUT_OF_FUNDS, KeyHealth
+from nproxy.providers.rules.proxies import ProxyHealth
 from nproxy.providers.rules.verdict import Classified, Verdict
+
+MICROUSD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,17 @@ class News:
     text: str
 
 
-def news(name: str, classified: Classified, before: KeyHealth, after: KeyHealth) -> News | None:
-    """What to tell about the key called `name`; None when nothing happened to it."""
+def news(
+    name: str, classified: Classified, before: KeyHealth, after: KeyHealth, *, by_proxy: bool = False
+) -> News | None:
+    """What to tell about the key called `name`; None when nothing happened to it.
+
+    An address that is refused `by_proxy` is the proxy's news.
+    """
     if classified.verdict is Verdict.MISCONFIGURED:
         text = f"{name}: our request was refused as wrong. {classified.detail}"
         return News("keys.misconfigured", "critical", text)
-    if classified.verdict is Verdict.ROUTE_BLOCKED:
+    if classified.verdict is Verdict.ROUTE_BLOCKED and not by_proxy:
         return News("keys.route_blocked", "warning", f"{name}: our address was refused. {classified.detail}")
     if after.state != before.state and after.state == OUT_OF_FUNDS:
         return News("keys.out_of_funds", "warning", f"{name} is out of funds. {classified.detail}")
@@ -32,3 +40,24 @@ def news(name: str, classified: Classified, before: KeyHealth, after: KeyHealth)
         until = f"{after.cooldown_until:%Y-%m-%d %H:%M:%S} UTC"
         return News("keys.cooldown", "info", f"{name} cools down until {until}. {classified.detail}")
     return None
+
+
+def proxy_news(name: str, before: ProxyHealth, after: ProxyHealth) -> News | None:
+    """What to tell about the proxy called `name`: that it is skipped from now on, or used again."""
+    if before.skipped_at is None and after.skipped_at is not None:
+        text = f"Proxy {name} is skipped: {after.failures} routes in a row failed. {after.last_error}"
+        return News("proxies.failing", "warning", text)
+    if before.skipped_at is not None and after.skipped_at is None:
+        return News("proxies.recovered", "info", f"Proxy {name} answers again.")
+    return None
+
+
+def balance_news(name: str, before: int | None, after: int | None, threshold: int | None) -> News | None:
+    """What to tell when the balance of the key called `name` (millionths of a USD) has just fallen to its
+    threshold or below."""
+    if threshold is None or after is None or after > threshold:
+        return None
+    if before is not None and before <= threshold:
+        return None
+    text = f"{name} has {after / MICROUSD:.2f} USD left (its threshold is {threshold / MICROUSD:.2f} USD)."
+    return News("keys.low_balance", "warning", text)

@@ -28,8 +28,9 @@ class Classified:
     """A verdict with its facts.
 
     `retry_after` or `until` say how long a rate limit lasts, when the provider said so. `account_wide`
-    marks money that every key of the account lacks. `user_code` is the error code a person gets when
-    the verdict is terminal for them. `detail` is for operators and redacted.
+    marks money that every key of the account lacks. `is_overload`: the provider has no capacity (503, 529, a
+    429 about capacity), so its other keys hardly help. `user_code` is the error code a person gets when the
+    verdict is terminal for them. `detail` is for operators and redacted.
     """
 
     verdict: Verdict
@@ -37,4 +38,5 @@ class Classified:
     retry_after: timedelta | None = None
     until: datetime | None = None
     account_wide: bool = False
+    is_overload: bool = False
     user_code: str = ""

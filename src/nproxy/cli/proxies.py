@@ -1,0 +1,138 @@
+"""`nproxy proxies`: ways out of this server that keys may use."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from django.utils import timezone
+
+from nproxy.cli import show
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
+from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
+from nproxy.providers import actions as providers
+from nproxy.providers import queries
+from nproxy.providers.actions import ProxyTest
+
+UNKNOWN: Answers = {
+    providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")
+}
+CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
+
+
+@click.group()
+def proxies() -> None:
+    """Proxies that keys go out by: add, list, test, remove."""
+
+
+@proxies.command()
+@click.argument("name")
+@click.argument("url")
+@click.option("--required", is_flag=True, help="Its keys never go out without it.")
+@with_database
+def add(name: str, url: str, required: bool) -> None:
+    """Make a proxy known: http://, https:// or socks5://, with user and password if it wants them.
+
+    A URL on the command line is seen by everybody on this machine; `-` reads it from standard input, or asks.
+
+    \b
+    Example: nproxy proxies add berlin socks5://user:password@proxy.example.com:1080
+             nproxy keys set 3 --proxy berlin
+    """
+    answers: Answers = {providers.ProxyExists: AlreadySo, providers.BadProxy: click.ClickException}
+    address = read_secret("URL") if url == "-" else url
+    with refusals(answers):
+        providers.add_proxy(name=name, url=address, is_required=required, actor=actor(), now=timezone.now())
+    click.echo(f"Added. Try it: nproxy proxies test {name}")
+
+
+@proxies.command(name="list")
+@show.json_option
+@with_database
+def list_all(as_json: bool) -> None:
+    """Every proxy, without its password. Counts and seconds (the median) are of the last 24 hours.
+
+    \b
+    Example: nproxy proxies list
+    """
+    lines = queries.proxies(timezone.now())
+    if as_json:
+        show.as_json(lines)
+        return
+    headings = (
+        "name",
+        "address",
+        "required",
+        "status",
+        "keys",
+        "failed",
+        "seconds",
+        "last success",
+        "last error",
+    )
+    show.table(
+        headings,
+        [
+            (
+                one.name,
+                one.address,
+                one.is_required,
+                one.status,
+                ", ".join(one.keys),
+                f"{one.failed}/{one.routes}",
+                one.seconds,
+                one.last_success_at,
+                one.last_error[:60],
+            )
+            for one in lines
+        ],
+    )
+
+
+@proxies.command()
+@click.argument("name", required=False)
+@show.json_option
+@with_database
+def test(name: str | None, as_json: bool) -> None:
+    """Knock at each provider through one proxy, or through all; exit 1 if one is not reached. Costs nothing.
+
+    \b
+    Example: nproxy proxies test berlin
+    """
+    names = [name] if name else [one.name for one in queries.proxies(timezone.now())]
+    with refusals({**UNKNOWN, **CLOSED}):
+        results = asyncio.run(_tested(names))
+    if as_json:
+        show.as_json(results)
+    else:
+        show.table(
+            ("name", "provider", "reached", "seconds", "says"),
+            [
+                (name, one.provider, one.is_ok, f"{one.seconds:.2f}", one.detail)
+                for name, ends in results.items()
+                for one in ends
+            ],
+        )
+    if not all(one.is_ok for ends in results.values() for one in ends):
+        raise SystemExit(1)
+
+
+async def _tested(names: list[str]) -> dict[str, list[ProxyTest]]:
+    now = timezone.now()
+    ends = await asyncio.gather(*(providers.test_proxy(name=name, now=now) for name in names))
+    return dict(zip(names, ends, strict=True))
+
+
+@proxies.command()
+@click.argument("name")
+@click.option("--reason", default="", help="Kept in the audit log.")
+@with_database
+def remove(name: str, reason: str) -> None:
+    """Forget a proxy. Keys that use it must be set to another one, or to none, before.
+
+    \b
+    Example: nproxy proxies remove berlin
+    """
+    with refusals({**UNKNOWN, providers.ProxyInUse: click.ClickException}):
+        providers.remove_proxy(name=name, actor=actor(), now=timezone.now(), reason=reason)
+    click.echo(f"Proxy {name} is gone.")
