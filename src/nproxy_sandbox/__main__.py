@@ -11,6 +11,7 @@ STAND_INS = {
     "mail": "nproxy_sandbox.mail",
     "openrouter": "nproxy_sandbox.openrouter.command",
     "proxy": "nproxy_sandbox.proxy.command",
+    "nowpayments": "nproxy_sandbox.nowpayments.command",
 }
 
 

@@ -50,7 +50,7 @@ class Console:
 
     async def order(self, request: web.Request) -> web.StreamResponse:
         """POST /sandbox/faults {"fault": name or null}, and if wanted "key", "times", "seconds", "rate"."""
-        asked = await _posted(request)
+        asked = await posted(request)
         try:
             self._control.order(
                 str(asked["fault"]) if asked.get("fault") else None,
@@ -65,21 +65,21 @@ class Console:
             ) from None
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
-        return _done(request)
+        return done(request)
 
     async def set_latency(self, request: web.Request) -> web.StreamResponse:
         """POST /sandbox/latency {"seconds": x}."""
-        asked = await _posted(request)
+        asked = await posted(request)
         try:
             self._control.latency = max(0.0, float(str(asked.get("seconds"))))
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
-        return _done(request)
+        return done(request)
 
     async def reset(self, request: web.Request) -> web.StreamResponse:
         """POST /sandbox/reset: as it was at the start."""
         self._control.reset()
-        return _done(request)
+        return done(request)
 
     async def log(self, _request: web.Request) -> web.StreamResponse:
         """GET /sandbox/log: the calls seen, oldest first."""
@@ -99,7 +99,8 @@ class Console:
         return web.Response(text="This address was in an answer. It should not have been fetched.")
 
 
-async def _posted(request: web.Request) -> Mapping[str, object]:
+async def posted(request: web.Request) -> Mapping[str, object]:
+    """The fields of a form, or of a JSON object."""
     if request.content_type != "application/json":
         return await request.post()
     asked = await request.json()
@@ -108,7 +109,8 @@ async def _posted(request: web.Request) -> Mapping[str, object]:
     return asked
 
 
-def _done(request: web.Request) -> web.Response:
+def done(request: web.Request, back: str = "/") -> web.Response:
+    """The answer to an order: JSON to a script, and to a person the page that it came from."""
     if request.content_type == "application/json":
         return web.json_response({"ok": True})
-    return web.Response(status=303, headers={"Location": "/"})
+    return web.Response(status=303, headers={"Location": back})

@@ -17,6 +17,7 @@ def rendered(title: str, origin: str, control: Control, faults: Mapping[str, str
     calls = {call.number: call for call in control.calls()}
     template = Template(files(__package__).joinpath("page.html").read_text("utf-8"))
     return template.substitute(
+        style=look(),
         title=escape(title),
         origin=escape(origin),
         latency=f"{control.latency:g}",
@@ -27,6 +28,11 @@ def rendered(title: str, origin: str, control: Control, faults: Mapping[str, str
         pictures=_pictures(control, calls),
         calls=_calls(list(calls.values())[-CALLS_SHOWN:]),
     )
+
+
+def look() -> str:
+    """The style that the pages of all stand-ins share."""
+    return files(__package__).joinpath("look.css").read_text("utf-8")
 
 
 def _option(name: str, says: str) -> str:
@@ -41,7 +47,7 @@ def _orders(control: Control) -> str:
         (order["key"], order["fault"], order["times"] or "always", order["seconds"], f"{order['rate']} %")
         for order in orders
     )
-    return _table(("Key", "Fault", "Times", "Seconds", "Share"), rows)
+    return table(("Key", "Fault", "Times", "Seconds", "Share"), rows)
 
 
 def _pictures(control: Control, calls: Mapping[int, Call]) -> str:
@@ -72,10 +78,11 @@ def _calls(calls: list[Call]) -> str:
         )
         for call in reversed(calls)
     )
-    return _table(("No.", "At (UTC)", "Call", "Key", "Fault", "Status", "Seconds", "Prompt"), rows)
+    return table(("No.", "At (UTC)", "Call", "Key", "Fault", "Status", "Seconds", "Prompt"), rows)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Rows of anything, escaped; what is long may break."""
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'

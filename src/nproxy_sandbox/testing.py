@@ -19,6 +19,8 @@ from nproxy_sandbox.certificates import make_certificates
 from nproxy_sandbox.control import Control
 from nproxy_sandbox.drawing.studio import FlatStudio, Studio, ThreadedStudio
 from nproxy_sandbox.gemini import server as gemini
+from nproxy_sandbox.nowpayments import server as nowpayments
+from nproxy_sandbox.nowpayments.till import Till
 from nproxy_sandbox.openrouter import server as openrouter
 from nproxy_sandbox.proxy import server as proxying
 from nproxy_sandbox.proxy.server import ProxyServer
@@ -66,6 +68,27 @@ def running_gemini(
     control = gemini.make_control(latency)
     with _running(gemini.make_app(control, _studio(flat_bytes)), control, tls_dir) as running:
         yield running
+
+
+@dataclass(frozen=True)
+class RunningProcessor:
+    """A payment processor that listens: `origin` has its pages, `base_url` its wire, `till` everything else."""
+
+    origin: str
+    till: Till
+
+    @property
+    def base_url(self) -> str:
+        """What NPROXY_NOWPAYMENTS_BASE_URL is set to."""
+        return f"{self.origin}/v1"
+
+
+@contextmanager
+def running_nowpayments(pace: float = 1.0) -> Iterator[RunningProcessor]:
+    """A NOWPayments stand-in until the block ends; confirmations take 1/`pace` of their time."""
+    till = Till(pace)
+    with _in_thread(_serving(nowpayments.make_app(till), None)) as origin:
+        yield RunningProcessor(origin, till)
 
 
 @contextmanager

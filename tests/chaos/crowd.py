@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from nproxy.accounts import actions as accounts
 from nproxy.accounts.models import User
 from nproxy.assets.rules import StoredImage
 from nproxy.audit.rules import SYSTEM
@@ -21,7 +22,6 @@ from nproxy.generations import actions as generations
 from nproxy.generations import lease as leases
 from nproxy.generations.models import Generation
 from nproxy.kit.ids import new_id
-from nproxy.quota.models import Quota
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries as cycles
 
@@ -38,6 +38,18 @@ PICTURE = StoredImage(
     sha256="0" * 64,
     placeholder="",
     smaller=None,
+)
+
+
+REFUSALS = (
+    generations.Refusal,
+    leases.LeaseLost,
+    subscriptions.AlreadySuspended,
+    subscriptions.NotSuspended,
+    subscriptions.AlreadyQueued,
+    subscriptions.NothingQueued,
+    subscriptions.NothingRuns,
+    accounts.AlreadySo,
 )
 
 
@@ -99,7 +111,7 @@ class Actor:
         for deed in self._random.choices(deeds, weights, k=steps):
             try:
                 outcome = deed() or "done"
-            except (generations.Refusal, leases.LeaseLost) as fact:
+            except REFUSALS as fact:
                 outcome = type(fact).__name__
             self.done[f"{deed.__name__}: {outcome}"] += 1
 
@@ -123,10 +135,12 @@ class Actor:
         generations.delete(user_id=row.user_id, generation_id=row.pk, now=self._clock.now())
 
     def suspend(self) -> None:
-        Quota.objects.filter(pk=self._person().quota_id).update(suspended=True)
+        person = self._person()
+        generations.suspend(user_id=person.id, reason="chaos", actor=SYSTEM, now=self._clock.now())
 
     def resume(self) -> None:
-        Quota.objects.filter(pk=self._person().quota_id).update(suspended=False)
+        person = self._person()
+        subscriptions.resume(user_id=person.id, reason="chaos", actor=SYSTEM, now=self._clock.now())
 
     def recover(self) -> None:
         generations.recover(now=self._clock.now())

@@ -11,7 +11,8 @@ import django
 # Before the rooms' models can be imported.
 django.setup()
 
-from django.utils import timezone  # noqa: E402 - all of these come after the set-up
+from django.db import transaction  # noqa: E402 - all of these come after the set-up
+from django.utils import timezone  # noqa: E402
 
 from nproxy.accounts.models import User  # noqa: E402
 from nproxy.audit.rules import SYSTEM  # noqa: E402
@@ -37,8 +38,9 @@ def stock(keys: list[dict[str, str]], proxies: list[dict[str, str]]) -> None:
         providers.add_key(**key, actor=SYSTEM, now=now)
 
 
+@transaction.atomic
 def send(prompts: list[str]) -> list[str]:
-    """A new person sends them one after the other; the ids of the generations."""
+    """A new person sends them, all at one moment: the workers find as many as they can take. The ids."""
     now = timezone.now()
     person = User.objects.create_user(f"{uuid4().hex}@example.com").pk
     subscriptions.grant(user_id=person, limit=len(prompts), reason="promise", actor=SYSTEM, now=now)

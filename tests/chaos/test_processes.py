@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -57,7 +57,11 @@ class Worker:
         self._log = self._stack.data_dir / "logs" / f"second-worker-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._stack.environment, stdout=log, stderr=log
+                command,
+                cwd=ROOT,
+                env=self._stack.environment | {"PYTHONFAULTHANDLER": "1"},
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self) -> None:
@@ -68,7 +72,12 @@ class Worker:
         """SIGTERM, once it is at work."""
         eventually(lambda: True if "Working" in self._log.read_text() else None, "second worker at work")
         self._process.terminate()
-        assert self._process.wait(60) == 0, self._log.read_text()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(60)
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGABRT)  # its last words: where each thread stands
+            self._process.wait()
+        assert self._process.returncode == 0, self._log.read_text()
 
 
 @contextmanager

@@ -18,10 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
+from psycopg import sql
+
+from nproxy.kit import postgres
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
 STOP_SECONDS = 60
 HURRY = 0.4
+SAID = {"Site", "User", "Operator", "Sandbox Gemini", "Sandbox NOWPayments", "Mail"}
 
 T = TypeVar("T")
 
@@ -40,6 +46,7 @@ class Stack:
     user: Login
     operator: Login
     gemini: str
+    nowpayments: str
     mail: str
     data_dir: Path
     environment: dict[str, str]
@@ -89,6 +96,24 @@ class Stack:
 
         return eventually(find, f"a mail to {recipient} with a link to {path}")
 
+    def pays(self, payment: str, deed: str = "exactly") -> None:
+        """Someone sends money to the address of this payment, so that its confirmations take seconds."""
+        post(f"{self.nowpayments}/sandbox/clock", {"pace": 60})
+        post(f"{self.nowpayments}/sandbox/payments/{payment}/pay", {"deed": deed})
+
+    def ends_the_cycle_of(self, email: str) -> None:
+        """The person's running cycle began and ended long ago; nothing else about it changes."""
+        with psycopg.connect(postgres.url(self.data_dir)) as database:
+            for table, begin, end in (
+                ("subscriptions_cycle", "starts_at", "ends_at"),
+                ("quota_quota", "opens_at", "closes_at"),
+            ):
+                past = sql.SQL(
+                    "UPDATE {table} SET {begin} = {begin} - interval '60 days', {end} = {end} - interval '60 days'"
+                    " WHERE user_id = (SELECT id FROM accounts_user WHERE email = %s)"
+                ).format(table=sql.Identifier(table), begin=sql.Identifier(begin), end=sql.Identifier(end))
+                database.execute(past, [email])
+
     def process(self, command: str) -> int:
         """The pid of the demo's child that runs `nproxy COMMAND`. Linux only."""
 
@@ -135,21 +160,27 @@ def _described(
         if demo.poll() is not None:
             raise AssertionError(f"nproxy demo ended: {said.read_text()}")
         found = dict(line.split(": ", 1) for line in said.read_text().splitlines() if ": " in line)
-        return found if {"Site", "User", "Operator", "Sandbox Gemini", "Mail"} <= found.keys() else None
+        return found if found.keys() >= SAID else None
 
     printed = eventually(lines, f"the lines of nproxy demo in {said}", READY_SECONDS)
     # What the demo chose for its children; other processes beside them need it too.
     environment |= {"NPROXY_BASE_URL": printed["Site"], "NPROXY_GEMINI_BASE_URL": printed["Sandbox Gemini"]}
-    return Stack(
+    stack = Stack(
         site=printed["Site"],
         user=Login(*printed["User"].split()),
         operator=Login(*printed["Operator"].split()),
         gemini=printed["Sandbox Gemini"],
+        nowpayments=printed["Sandbox NOWPayments"],
         mail=printed["Mail"],
         data_dir=data_dir,
         environment=environment,
         pid=demo.pid,
     )
+    # The journeys slow down, break and question one provider: the other one's key would get in between.
+    for key in json.loads(stack.nproxy("keys", "list", "--json")):
+        if key["provider"] != "gemini":
+            stack.nproxy("keys", "disable", str(key["id"]))
+    return stack
 
 
 def eventually(find: Callable[[], T | None], what: str, seconds: float = 60, pause: float = HURRY) -> T:

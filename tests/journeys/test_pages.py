@@ -21,7 +21,15 @@ OUTSIDE = [
     "/accounts/confirm-email/",
     "/accounts/confirm-email/bad/",
 ]
-INSIDE = ["/chat/", "/dashboard/", "/accounts/password/change/", "/accounts/logout/", "/terms/"]
+INSIDE = [
+    "/chat/",
+    "/dashboard/",
+    "/billing/",
+    "/accounts/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+    "/terms/",
+]
 SMALL = {"width": 360, "height": 740}
 
 

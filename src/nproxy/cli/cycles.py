@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 from django.utils import timezone
 
-from nproxy.cli.door import AlreadySo, Answers, actor, refusals, with_database
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
 from nproxy.cli.users import person
+from nproxy.generations import actions as generations
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
+
+reason_option = click.option("--reason", required=True, help="Kept in the audit log.")
 
 
 @click.group()
 def cycles() -> None:
-    """Access: grant."""
+    """Access: grant, extend, suspend, resume."""
 
 
 @cycles.command()
 @click.argument("email")
 @click.option("--months", default=1, show_default=True, type=click.IntRange(1, 120))
 @click.option("--limit", type=click.IntRange(1), help="Requests in the cycle; the plan's limit if not given.")
-@click.option("--reason", required=True, help="Kept in the audit log.")
+@reason_option
 @with_database
 def grant(email: str, months: int, limit: int | None, reason: str) -> None:
     """Give a person a cycle, at once or behind the one that runs.
@@ -41,5 +46,74 @@ def grant(email: str, months: int, limit: int | None, reason: str) -> None:
         subscriptions.grant(
             user_id=found.id, months=months, limit=limit, reason=reason, actor=actor(), now=now
         )
-    access = queries.subscription(found.id, now)
-    click.echo(f"Granted. {found.email}: {access.state} until {access.ends_at:%Y-%m-%d %H:%M:%S} UTC.")
+    click.echo(f"Granted. {standing(found.id, found.email, now)}")
+
+
+@cycles.command()
+@click.argument("email")
+@click.option("--days", required=True, type=click.IntRange(1, 3650))
+@reason_option
+@with_database
+def extend(email: str, days: int, reason: str) -> None:
+    """Make the cycle that runs longer; one that waits behind it moves with it.
+
+    \b
+    Example: nproxy cycles extend ann@example.com --days 2 --reason "outage of 21 November"
+    """
+    found = person(email)
+    answers: Answers = {
+        subscriptions.NothingRuns: NotFound(
+            f"{found.email} has no cycle now. `nproxy cycles grant` gives one."
+        ),
+        subscriptions.BadPlan: click.ClickException,
+    }
+    now = timezone.now()
+    with refusals(answers):
+        subscriptions.extend(user_id=found.id, days=days, reason=reason, actor=actor(), now=now)
+    click.echo(f"Extended. {standing(found.id, found.email, now)}")
+
+
+@cycles.command()
+@click.argument("email")
+@reason_option
+@with_database
+def suspend(email: str, reason: str) -> None:
+    """Stop a person from drawing, and cancel what they have in line. The cycle's time goes on.
+
+    \b
+    Example: nproxy cycles suspend ann@example.com --reason "asked for a check"
+    """
+    found = person(email)
+    answers: Answers = {subscriptions.AlreadySuspended: AlreadySo(f"{found.email} is suspended already.")}
+    with refusals(answers):
+        canceled = generations.suspend(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+    click.echo(f"Suspended {found.email}. Cancelled in line: {canceled}.")
+
+
+@cycles.command()
+@click.argument("email")
+@reason_option
+@with_database
+def resume(email: str, reason: str) -> None:
+    """End a suspension.
+
+    \b
+    Example: nproxy cycles resume ann@example.com --reason "checked, all is well"
+    """
+    found = person(email)
+    answers: Answers = {subscriptions.NotSuspended: AlreadySo(f"{found.email} is not suspended.")}
+    now = timezone.now()
+    with refusals(answers):
+        subscriptions.resume(user_id=found.id, reason=reason, actor=actor(), now=now)
+    click.echo(f"Resumed. {standing(found.id, found.email, now)}")
+
+
+def standing(user_id: int, email: str, now: datetime) -> str:
+    """How things stand after the change, on one line."""
+    access = queries.subscription(user_id, now)
+    line = f"{email}: {access.state}"
+    if access.ends_at:
+        line += f" {'since' if access.state == 'expired' else 'until'} {access.ends_at:%Y-%m-%d %H:%M:%S} UTC"
+    if access.queued:
+        line += f", then until {access.queued.ends_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{line}."

@@ -1,4 +1,4 @@
-"""`nproxy demo`: the whole product on this machine, with stand-ins for the providers and a page for the mails."""
+"""`nproxy demo`: the whole product on this machine, with stand-ins for who draws and who takes the money."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,18 @@ from nproxy.kit.folders import make_private
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 WORKER_GRACE = "3"
+# Confirmations in seconds instead of minutes.
+HURRY = "10"
+# What the stand-in signs its callbacks with, and coins that it knows; one is above the price of the plan.
+IPN_SECRET = "sandbox-ipn-secret"  # noqa: S105 - a stand-in's
+COINS = "usdttrc20,usdtbsc,usdcsol,btc,ltc,eth"
+PAYOUT_COIN = "usdttrc20"
+# Names that would contradict or replace what the demo chooses.
+SECRETS_IN_FILES = (
+    "NPROXY_NOWPAYMENTS_API_KEY_FILE",
+    "NPROXY_NOWPAYMENTS_IPN_SECRET_FILE",
+    "NPROXY_EMAIL_URL_FILE",
+)
 # What nproxy itself puts into a data directory; --fresh removes nothing else.
 OURS = (
     "postgres",
@@ -42,6 +55,7 @@ class Ports:
     site: int
     gemini: int
     openrouter: int
+    nowpayments: int
     mail: int
 
 
@@ -84,12 +98,12 @@ def _choose_ports(site: int) -> Ports:
     site = _free_port(site)
     # Counted from the site's: two demos that start together must not both find the same port free.
     taken: list[int] = []
-    for distance in (1101, 1102, 1109):
+    for distance in (1101, 1102, 1103, 1109):
         taken.append(_free_port(site + distance, but=tuple(taken)))
     return Ports(site, *taken)
 
 
-def _free_port(first: int, but: tuple[int, ...] = ()) -> int:
+def _free_port(first: int, but: Sequence[int] = ()) -> int:
     for port in range(first, 65536):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,6 +119,7 @@ def _free_port(first: int, but: tuple[int, ...] = ()) -> int:
 def _point_at_the_sandbox(ports: Ports) -> None:
     """Settings for this process and its children: the demo never talks to the outside, whatever `.env` says."""
     os.environ |= {"NPROXY_ENV": "development", "NPROXY_EMAIL_URL": "", **_addresses(ports)}
+    os.environ |= dict.fromkeys(SECRETS_IN_FILES, "")
 
 
 def _addresses(ports: Ports) -> dict[str, str]:
@@ -112,6 +127,12 @@ def _addresses(ports: Ports) -> dict[str, str]:
         "NPROXY_BASE_URL": f"http://localhost:{ports.site}",
         "NPROXY_GEMINI_BASE_URL": f"http://{HOST}:{ports.gemini}",
         "NPROXY_OPENROUTER_BASE_URL": f"http://{HOST}:{ports.openrouter}/api/v1",
+        "NPROXY_NOWPAYMENTS_API_KEY": "sandbox-demo",
+        "NPROXY_NOWPAYMENTS_IPN_SECRET": IPN_SECRET,
+        "NPROXY_NOWPAYMENTS_BASE_URL": f"http://{HOST}:{ports.nowpayments}/v1",
+        "NPROXY_NOWPAYMENTS_COINS": COINS,
+        "NPROXY_NOWPAYMENTS_PAYOUT_COIN": PAYOUT_COIN,
+        "NPROXY_NOWPAYMENTS_SPACING": "0.2",
     }
 
 
@@ -142,6 +163,11 @@ def _children(data_dir: Path, ports: Ports) -> list[Child]:
             "openrouter",
             ("nproxy_sandbox", "openrouter", "--port", str(ports.openrouter)),
             logs / "openrouter.log",
+        ),
+        Child(
+            "nowpayments",
+            ("nproxy_sandbox", "nowpayments", "--port", str(ports.nowpayments), "--hurry", HURRY),
+            logs / "nowpayments.log",
         ),
         Child(
             "mail",
@@ -183,6 +209,7 @@ def _announce(ports: Ports, logins: list[str]) -> None:
     click.echo("\n".join(logins))
     click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
     click.echo(f"Sandbox OpenRouter: http://localhost:{ports.openrouter}")
+    click.echo(f"Sandbox NOWPayments: http://localhost:{ports.nowpayments}")
     click.echo(f"Mail: http://localhost:{ports.mail}")
 
 
@@ -191,6 +218,7 @@ async def _until_ready(children: list[Child], ports: Ports) -> None:
         "web": (f"http://{HOST}:{ports.site}", "/readyz"),
         "gemini": (f"http://{HOST}:{ports.gemini}", "/"),
         "openrouter": (f"http://{HOST}:{ports.openrouter}", "/"),
+        "nowpayments": (f"http://{HOST}:{ports.nowpayments}", "/"),
         "mail": (f"http://{HOST}:{ports.mail}", "/"),
     }
     try:

@@ -102,8 +102,13 @@ def database() -> Iterator[None]:
 
 def _leave_in_order() -> None:
     """Let SIGTERM end the command as Ctrl-C does: the last one out has to stop the embedded server."""
+
+    def leave(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # once: a second one must not cut the leaving short
+        sys.exit(128 + number)
+
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+        signal.signal(signal.SIGTERM, leave)
 
 
 def actor() -> Actor:

@@ -28,6 +28,7 @@ COMMANDS = {
     "plan": Entry("What is for sale: show, set."),
     "keys": Entry("Provider keys: add, list, test, activate, disable, set, remove, balance."),
     "proxies": Entry("Proxies that keys go out by: add, list, test, remove."),
+    "payments": Entry("Money: reconcile, list, replay, reviews, resolve."),
     "ledger": Entry("Quotas: verify."),
     "secrets": Entry("Stored secrets: rotate."),
 }

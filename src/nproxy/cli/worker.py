@@ -41,7 +41,6 @@ def worker(grace: int) -> None:
     """
     require_open_secrets()
     allow_many_files()
-    click.echo(f"Working, {settings.NPROXY_WORKER_CONCURRENCY} pictures at once.")
     asyncio.run(_work(grace))
 
 
@@ -74,27 +73,30 @@ class Connector(PsycopgConnector):
 
 
 async def _work(grace: int) -> None:
+    stopping = asyncio.Event()
+    lanes: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        stopping.set()
+        for lane in lanes:
+            lane.cancel()
+
+    # Before anything starts: a signal that only broke off the event loop could leave tasks that never end.
+    on_stop(stop)
+    click.echo(f"Working, {settings.NPROXY_WORKER_CONCURRENCY} pictures at once.")
     # A second app over the same tasks: a task that defers another one still goes through the first,
     # whose connection is Django's, and so stays inside the transaction that causes it.
     app = django_app.with_connector(Connector(kwargs=connector_params(), min_size=1, max_size=CONNECTIONS))
     async with app.open_async():
         if not await app.check_connection_async():
             raise click.ClickException("The queue's tables are missing. Run `nproxy migrate` first.")
-        stopping = asyncio.Event()
-        lanes = [
+        lanes += [
             asyncio.create_task(_lane(app, queue, at_once, grace, stopping))
             for queue, at_once in (
                 ("generations", settings.NPROXY_WORKER_CONCURRENCY),
                 ("chores", CHORES_AT_ONCE),
             )
         ]
-
-        def stop() -> None:
-            stopping.set()
-            for lane in lanes:
-                lane.cancel()
-
-        on_stop(stop)
         await asyncio.gather(*lanes, return_exceptions=True)
 
 

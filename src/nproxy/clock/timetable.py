@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from nproxy.assets import actions as assets
+from nproxy.billing import actions as billing
 from nproxy.conversations import queries as conversations
 from nproxy.generations import actions as generations
 from nproxy.generations.rules import QUEUE as PICTURES
 from nproxy.providers import actions as providers
+from nproxy.subscriptions import actions as subscriptions
 
 KEEP_DONE_HOURS = 24
 KEEP_FAILED_HOURS = 24 * 30
@@ -62,8 +65,12 @@ async def take_up_stalled_jobs(timestamp: int) -> None:
         if job.queue == PICTURES:
             # The generation's own lease decides whether it runs again: recover_generations defers it anew.
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-        else:
+            continue
+        try:
             await app.job_manager.retry_job(job, retry_at=timezone.now())
+        except UniqueViolation:
+            # Another one with its queueing lock waits already, and will do the same.
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 @every("17 * * * *")
@@ -77,6 +84,37 @@ async def forget_finished_jobs(timestamp: int) -> None:
 @every("*/5 * * * *")
 def watch_disk(timestamp: int) -> None:
     assets.watch_room(now=timezone.now())
+
+
+@every("* * * * * */20")
+async def poll_payments(timestamp: int) -> None:
+    """What callbacks miss; the processor's own answer is the truth."""
+    await billing.poll_due()
+
+
+@every("* * * * *")
+def recover_payments(timestamp: int) -> None:
+    billing.recover(now=timezone.now())
+
+
+@every("*/5 * * * *")
+def expire_orders(timestamp: int) -> None:
+    billing.expire_orders(now=timezone.now())
+
+
+@every("*/10 * * * *")
+async def refresh_coins(timestamp: int) -> None:
+    await billing.refresh_coins()
+
+
+@every("51 3 * * *")
+def forget_old_callbacks(timestamp: int) -> None:
+    billing.forget_old_bodies(now=timezone.now())
+
+
+@every("*/15 * * * *")
+def send_reminders(timestamp: int) -> None:
+    subscriptions.send_reminders(now=timezone.now())
 
 
 @every("7 * * * *")

@@ -84,6 +84,7 @@ class Environment:
     nowpayments_base_url: str = setting(reading.web_url, "https://api.nowpayments.io/v1")
     nowpayments_coins: tuple[str, ...] = optional(reading.words, ())
     nowpayments_payout_coin: str = optional(reading.text, "")
+    nowpayments_spacing: float = setting(reading.seconds, "1")
     payment_tolerance: Decimal = setting(reading.fraction, "0.01")
     telegram_token: str = optional(reading.text, "", secret=True)
     telegram_api_url: str = setting(reading.web_url, "https://api.telegram.org")

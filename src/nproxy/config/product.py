@@ -52,6 +52,7 @@ NPROXY_NOWPAYMENTS_IPN_SECRET = ENV.nowpayments_ipn_secret
 NPROXY_NOWPAYMENTS_BASE_URL = ENV.nowpayments_base_url
 NPROXY_NOWPAYMENTS_COINS = ENV.nowpayments_coins
 NPROXY_NOWPAYMENTS_PAYOUT_COIN = ENV.nowpayments_payout_coin
+NPROXY_NOWPAYMENTS_SPACING = ENV.nowpayments_spacing
 NPROXY_PAYMENT_TOLERANCE = ENV.payment_tolerance
 NPROXY_TELEGRAM_TOKEN = ENV.telegram_token
 NPROXY_TELEGRAM_API_URL = ENV.telegram_api_url

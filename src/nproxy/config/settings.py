@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "nproxy.providers",
     "nproxy.conversations",
     "nproxy.subscriptions",
+    "nproxy.billing",
     "nproxy.generations",
     "nproxy.staff",
 ]

@@ -22,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nproxy.web.dashboard.urls")),
     path("", include("nproxy.web.chat.urls")),
     path("", include("nproxy.web.gallery.urls")),
+    path("", include("nproxy.web.billing.urls")),
+    path("", include("nproxy.web.hooks.urls")),
     path("admin/", admin.site.urls),
 ]

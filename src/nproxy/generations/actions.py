@@ -5,7 +5,7 @@ The refusals are in `refusals.py`, and are raised as `generations.NoActiveCycle`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 
 from nproxy.assets import actions as assets
 from nproxy.assets import queries as pictures
+from nproxy.audit.rules import Actor
 from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
@@ -44,6 +45,7 @@ from nproxy.kit import live
 from nproxy.kit.ids import new_id
 from nproxy.providers.rules import CAPABILITIES
 from nproxy.quota import actions as quota
+from nproxy.subscriptions import actions as subscriptions
 
 __all__ = [
     "ClientIdReused",
@@ -174,16 +176,41 @@ def cancel_turn(*, user_id: int, turn_id: UUID, now: datetime) -> int:
     return _cancel(of_turn, user_id, now)
 
 
+@transaction.atomic
+def suspend(*, user_id: int, reason: str, actor: Actor, now: datetime) -> int:
+    """Take the person's access away and cancel what they have in line; how many that were. What runs may finish.
+
+    Raises subscriptions.AlreadySuspended.
+    """
+    in_line = Generation.objects.filter(user_id=user_id, status=Status.QUEUED).order_by("id")
+    ids = list(in_line.select_for_update().values_list("id", flat=True))
+    subscriptions.suspend(user_id=user_id, reason=reason, actor=actor, now=now)
+    # Accepted meanwhile, but from now on nothing is. Skipped: who holds such a row takes it out of line.
+    late = in_line.exclude(pk__in=ids).select_for_update(skip_locked=True)
+    ids += late.values_list("id", flat=True)
+    _end(dict.fromkeys(ids, Status.QUEUED), now)
+    if ids:
+        live.stamp(user_id, Generation, ids)
+    else:
+        live.bump(user_id)
+    return len(ids)
+
+
 def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
     still_open = rows.filter(status__in=OPEN).order_by("id").select_for_update()
     ends = dict(still_open.values_list("id", "status"))
-    for generation_id, status in ends.items():
-        Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
-        unpaid = "canceled" if status == Status.RUNNING else ""
-        quota.release(generation_id=generation_id, now=now, unpaid=unpaid)
+    _end(ends, now)
     if ends:
         live.stamp(user_id, Generation, list(ends))
     return len(ends)
+
+
+def _end(statuses: Mapping[UUID, str], now: datetime) -> None:
+    """Cancel locked generations, given with the status that they leave: what was running has cost a call."""
+    for generation_id, status in statuses.items():
+        Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
+        unpaid = "canceled" if status == Status.RUNNING else ""
+        quota.release(generation_id=generation_id, now=now, unpaid=unpaid)
 
 
 @transaction.atomic

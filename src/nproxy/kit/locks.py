@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
 
 
 def lock_for_transaction(name: str, number: int) -> None:
@@ -17,3 +21,14 @@ def try_lock_for_transaction(name: str) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         [is_ours] = cursor.fetchone()
     return bool(is_ours)
+
+
+@contextmanager
+def patience(limit: timedelta) -> Iterator[None]:
+    """A transaction in which no statement, and no wait for a lock, takes longer than `limit`: OperationalError."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true)", [str(limit // timedelta(milliseconds=1))]
+            )
+        yield

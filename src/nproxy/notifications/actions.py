@@ -42,12 +42,21 @@ def _is_being_told(kind: str, subject: str, now: datetime) -> bool:
 
 
 def send_mail(
-    *, key: str, kind: str, recipient: str, subject: str, text: str, html: str = "", now: datetime
+    *,
+    key: str,
+    kind: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    unsubscribe: str = "",
+    now: datetime,
 ) -> bool:
     """Owe someone a mail: a row and a job in the caller's transaction. False if `key` was owed or sent before.
 
     `key` names the occasion (`reminder:42:7`), `kind` what it is (`reminder`). Text and HTML say the same;
-    both are blanked once the mail is gone.
+    both are blanked once the mail is gone, and so is `unsubscribe`: the address, if any, where a POST without
+    a login ends mails of this kind (RFC 8058).
     """
     with transaction.atomic():
         mail, is_new = Mail.objects.get_or_create(
@@ -58,6 +67,7 @@ def send_mail(
                 "subject": " ".join(subject.split()),
                 "text": text,
                 "html": html,
+                "unsubscribe": unsubscribe,
                 "created_at": now,
             },
         )
@@ -66,7 +76,9 @@ def send_mail(
     return is_new
 
 
-def send_letter(*, key: str, kind: str, recipient: str, letter: Letter, now: datetime) -> bool:
+def send_letter(
+    *, key: str, kind: str, recipient: str, letter: Letter, unsubscribe: str = "", now: datetime
+) -> bool:
     """`send_mail` with both parts made from the same words, in the one shape that all our mails have."""
     words = {"letter": letter, "site": settings.NPROXY_BASE_URL}
     return send_mail(
@@ -76,5 +88,6 @@ def send_letter(*, key: str, kind: str, recipient: str, letter: Letter, now: dat
         subject=letter.subject,
         text=render_to_string("notifications/letter.txt", words),
         html=render_to_string("notifications/letter.html", words),
+        unsubscribe=unsubscribe,
         now=now,
     )

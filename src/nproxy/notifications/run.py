@@ -49,6 +49,9 @@ def letter(mail: Mail, now: datetime) -> EmailMultiAlternatives:
         "Message-ID": rules.message_id(mail.pk, sender),
         "Auto-Submitted": "auto-generated",
     }
+    if mail.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(mail.subject, mail.text, sender, [mail.recipient], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
@@ -58,7 +61,7 @@ def letter(mail: Mail, now: datetime) -> EmailMultiAlternatives:
 def _close(mail: Mail, state: Mail.State, **fields: object) -> int:
     """Leave `queued`, once. The bodies go, because they carry tokens."""
     open_mail = Mail.objects.filter(pk=mail.pk, state=Mail.State.QUEUED)
-    return open_mail.update(state=state, text="", html="", **fields)
+    return open_mail.update(state=state, text="", html="", unsubscribe="", **fields)
 
 
 def _give_up(mail: Mail, error: str, now: datetime) -> None:

@@ -48,11 +48,35 @@ class NoOpenHold(Exception):
 
 
 @transaction.atomic
-def open_quota(*, user_id: int, limit: int, opens_at: datetime, closes_at: datetime, now: datetime) -> int:
+def open_quota(
+    *,
+    user_id: int,
+    limit: int,
+    opens_at: datetime,
+    closes_at: datetime,
+    suspended: bool = False,
+    now: datetime,
+) -> int:
     """Grant `limit` (>= 1) requests to be held between `opens_at` and `closes_at` (exclusive); its id."""
-    quota = Quota.objects.create(user_id=user_id, limit=limit, opens_at=opens_at, closes_at=closes_at)
+    quota = Quota.objects.create(
+        user_id=user_id, limit=limit, opens_at=opens_at, closes_at=closes_at, suspended=suspended
+    )
     Entry.objects.create(quota=quota, kind=Entry.Kind.GRANT, units=limit, at=now)
     return quota.pk
+
+
+def move(*, quota_id: int, opens_at: datetime, closes_at: datetime) -> None:
+    """Let requests be held between other moments. What is held or used stays."""
+    Quota.objects.filter(pk=quota_id).update(opens_at=opens_at, closes_at=closes_at)
+
+
+@transaction.atomic
+def set_suspended(*, user_id: int, suspended: bool, now: datetime) -> None:
+    """Refuse, or allow again, new holds in every quota of this person that is not over. What is held stays held."""
+    still_open = Quota.objects.filter(user_id=user_id, closes_at__gt=now)
+    # One by one and in order: whoever else takes several quotas of a person does it so, too.
+    for quota_id in still_open.order_by("pk").values_list("pk", flat=True):
+        Quota.objects.filter(pk=quota_id).update(suspended=suspended)
 
 
 @transaction.atomic(savepoint=False)

@@ -1,13 +1,16 @@
 """Plans and cycles: what is sold, and who may draw until when.
 
-AlreadyQueued   a cycle already waits behind the current one
-NoPlan          nothing is for sale, so a limit has to be named
-BadPlan         a price or a limit that makes no sense
+AlreadyQueued     a cycle already waits behind the current one
+NothingQueued     no cycle waits behind a running one
+NothingRuns       no cycle runs that could be made longer
+AlreadySuspended · NotSuspended
+NoPlan            nothing is for sale, so a limit has to be named
+BadPlan           a price, a limit or a length of time that makes no sense
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,12 +19,19 @@ from nproxy.audit.rules import Actor
 from nproxy.kit import live
 from nproxy.kit.locks import lock_for_transaction
 from nproxy.quota import actions as quota
-from nproxy.subscriptions.models import Cycle, Plan
-from nproxy.subscriptions.rules import Period, next_period
+from nproxy.subscriptions import periods, reminding
+from nproxy.subscriptions.models import Cycle, Plan, Silence, Suspension
+from nproxy.subscriptions.periods import AlreadyQueued, NothingQueued, NothingRuns
+
+__all__ = ["AlreadyQueued", "NothingQueued", "NothingRuns"]
 
 
-class AlreadyQueued(Exception):
-    """At most one cycle waits behind the current one."""
+class AlreadySuspended(Exception):
+    """This person's access is taken away already."""
+
+
+class NotSuspended(Exception):
+    """There is no suspension to end."""
 
 
 class NoPlan(Exception):
@@ -76,42 +86,102 @@ def grant(
         limit = Plan.objects.filter(is_active=True).values_list("request_limit", flat=True).first()
         if limit is None:
             raise NoPlan
-    if limit < 1 or not 1 <= months <= 120:
-        raise BadPlan("The limit is at least 1, and the months are 1 to 120.")
-    cycle = _open_cycle(user_id, months, limit, Cycle.Source.GRANT, now)
-    audit.record(
-        actor=actor,
-        action="cycle.granted",
-        target=("user", user_id),
-        now=now,
-        after={
-            "cycle": cycle.pk,
-            "limit": limit,
-            "starts_at": cycle.starts_at.isoformat(),
-            "ends_at": cycle.ends_at.isoformat(),
-        },
-        reason=reason,
-    )
+    _check(limit, months)
+    cycle = periods.add(user_id, months, limit, Cycle.Source.GRANT, now)
+    _record("cycle.granted", cycle, actor=actor, now=now, reason=reason, limit=limit)
     live.bump(user_id)
     return cycle.pk
 
 
-def _open_cycle(user_id: int, months: int, limit: int, source: Cycle.Source, now: datetime) -> Cycle:
-    lock_for_transaction("cycles", user_id)
-    ahead = list(Cycle.objects.filter(user_id=user_id, ends_at__gt=now).order_by("starts_at"))
-    if ahead and ahead[-1].starts_at > now:
-        raise AlreadyQueued
-    last = ahead[-1] if ahead else Cycle.objects.filter(user_id=user_id).order_by("ends_at").last()
-    period = next_period(now, months, Period(last.starts_at, last.ends_at, last.anchor_day) if last else None)
-    quota_id = quota.open_quota(
-        user_id=user_id, limit=limit, opens_at=period.starts_at, closes_at=period.ends_at, now=now
-    )
-    return Cycle.objects.create(
-        user_id=user_id,
-        quota_id=quota_id,
-        starts_at=period.starts_at,
-        ends_at=period.ends_at,
-        anchor_day=period.anchor_day,
-        source=source,
-        created_at=now,
+@transaction.atomic
+def activate(*, user_id: int, limit: int, months: int = 1, source: str = "payment", now: datetime) -> int:
+    """Open a cycle that was paid for, in the transaction that settles the payment; the cycle's id.
+
+    Starts now, or behind the current cycle. Who paid what is on record where the payment is. Raises
+    AlreadyQueued, BadPlan.
+    """
+    _check(limit, months)
+    cycle = periods.add(user_id, months, limit, Cycle.Source(source), now)
+    live.bump(user_id)
+    return cycle.pk
+
+
+@transaction.atomic
+def start_now(*, user_id: int, actor: Actor, now: datetime) -> int:
+    """End the running cycle and start the queued one, whose id is the answer. What was left is gone.
+
+    Work accepted before ends on the cycle that accepted it. Raises NothingQueued.
+    """
+    ended, started = periods.end_early(user_id, now)
+    _record("cycle.started_early", started, actor=actor, now=now, ended=ended.pk)
+    live.bump(user_id)
+    return started.pk
+
+
+@transaction.atomic
+def extend(*, user_id: int, days: int, reason: str, actor: Actor, now: datetime) -> datetime:
+    """Add `days` (1 to 3650) to the running cycle; its new end. A queued one moves with it.
+
+    Raises NothingRuns, BadPlan.
+    """
+    if not 1 <= days <= 3650:
+        raise BadPlan("The days are 1 to 3650.")
+    cycle = periods.lengthen(user_id, timedelta(days=days), now)
+    _record("cycle.extended", cycle, actor=actor, now=now, reason=reason, days=days)
+    live.bump(user_id)
+    return cycle.ends_at
+
+
+@transaction.atomic
+def suspend(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Take access away, in the cycles of now and of later, until `resume`. Cycles go on by the clock.
+
+    Half of a verb: `generations.actions.suspend` also cancels what is in line, and tells the person's pages.
+    Raises AlreadySuspended.
+    """
+    periods.lock(user_id)
+    if Suspension.objects.filter(user_id=user_id, ended_at=None).exists():
+        raise AlreadySuspended
+    Suspension.objects.create(user_id=user_id, reason=reason, began_at=now)
+    quota.set_suspended(user_id=user_id, suspended=True, now=now)
+    audit.record(actor=actor, action="access.suspended", target=("user", user_id), now=now, reason=reason)
+
+
+@transaction.atomic
+def resume(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Give access back for whatever is left of the cycles. Raises NotSuspended."""
+    periods.lock(user_id)
+    if not Suspension.objects.filter(user_id=user_id, ended_at=None).update(ended_at=now):
+        raise NotSuspended
+    quota.set_suspended(user_id=user_id, suspended=False, now=now)
+    audit.record(actor=actor, action="access.resumed", target=("user", user_id), now=now, reason=reason)
+    live.bump(user_id)
+
+
+def set_reminders(*, user_id: int, wanted: bool, now: datetime) -> None:
+    """Whether this person gets mails before and after a cycle ends. Saying it twice changes nothing."""
+    if wanted:
+        Silence.objects.filter(user_id=user_id).delete()
+    else:
+        Silence.objects.get_or_create(user_id=user_id, defaults={"since": now})
+
+
+def send_reminders(*, now: datetime) -> int:
+    """Owe every reminder that is due and was not owed before. Called by the clock; how many."""
+    return sum(reminding.remind(cycle, now) for cycle in reminding.candidates(now))
+
+
+def _check(limit: int, months: int) -> None:
+    if limit < 1 or not 1 <= months <= 120:
+        raise BadPlan("The limit is at least 1, and the months are 1 to 120.")
+
+
+def _record(action: str, cycle: Cycle, *, actor: Actor, now: datetime, reason: str = "", **more: int) -> None:
+    after = {
+        "cycle": cycle.pk,
+        "starts_at": cycle.starts_at.isoformat(),
+        "ends_at": cycle.ends_at.isoformat(),
+    }
+    audit.record(
+        actor=actor, action=action, target=("user", cycle.user_id), now=now, after=after | more, reason=reason
     )

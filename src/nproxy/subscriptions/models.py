@@ -42,6 +42,7 @@ class Cycle(models.Model):
     quota = models.OneToOneField("quota.Quota", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    months = models.PositiveSmallIntegerField(default=1, help_text="as sold; an extension adds days to them")
     anchor_day = models.PositiveSmallIntegerField(
         null=True, help_text="the day of the month that a following cycle keeps; none once extended"
     )
@@ -74,3 +75,32 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return f"cycle {self.pk}"
+
+
+class Suspension(models.Model):
+    """Access taken from a person, and given back: who did it and why is in the audit log too."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at=None), name="suspension_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"suspension {self.pk}"
+
+
+class Silence(models.Model):
+    """Someone who wants no reminders."""
+
+    user = models.OneToOneField("accounts.User", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"no reminders for {self.user_id}"

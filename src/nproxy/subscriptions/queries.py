@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core import signing
+
 from nproxy.quota import queries as quota
-from nproxy.subscriptions.models import Cycle, Plan
+from nproxy.subscriptions.models import Cycle, Plan, Silence, Suspension
+
+_SALT = "nproxy.subscriptions.reminders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,26 @@ class ActiveCycle:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleView:
+    """A cycle as its person may see it: when, and how it came to be (`grant`, `payment`)."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """`state` is none, active, expired or suspended; `quota` is the bucket, 0 to 100, 0 without a cycle."""
+    """`state` is none, active, expired or suspended; `quota` is the bucket, 0 to 100, 0 without a cycle.
+
+    `ends_at` is the end of the cycle that runs, else of the last one. `queued` waits behind the one that runs.
+    """
 
     state: str
     ends_at: datetime | None
     quota: int
+    queued: CycleView | None = None
 
 
 def active_plan() -> PlanView | None:
@@ -49,13 +67,42 @@ def active_cycle(user_id: int, now: datetime) -> ActiveCycle | None:
 
 def subscription(user_id: int, now: datetime) -> Subscription:
     """How things stand for a person, in what they may see."""
+    suspended = Suspension.objects.filter(user_id=user_id, ended_at=None).exists()
     cycle = active_cycle(user_id, now)
     if cycle is not None:
-        state = "suspended" if quota.is_suspended(cycle.quota_id) else "active"
-        return Subscription(state, cycle.ends_at, quota.bucket_of(cycle.quota_id))
-    last_end = (
-        Cycle.objects.filter(user_id=user_id, ends_at__lte=now)
-        .order_by("-ends_at")
-        .values_list("ends_at", flat=True)
-    ).first()
+        behind = Cycle.objects.filter(user_id=user_id, starts_at__gt=now).first()
+        queued = _view(behind) if behind else None
+        state = "suspended" if suspended else "active"
+        return Subscription(state, cycle.ends_at, quota.bucket_of(cycle.quota_id), queued)
+    ended = Cycle.objects.filter(user_id=user_id, ends_at__lte=now)
+    last_end = ended.order_by("-ends_at").values_list("ends_at", flat=True).first()
+    if suspended:
+        return Subscription("suspended", last_end, 0)
     return Subscription("expired" if last_end else "none", last_end, 0)
+
+
+def period(cycle_id: int) -> CycleView:
+    """One cycle that is known to exist, of whoever it is."""
+    return _view(Cycle.objects.get(pk=cycle_id))
+
+
+def wants_reminders(user_id: int) -> bool:
+    """Whether this person gets mails before and after a cycle ends; everyone does until they say no."""
+    return not Silence.objects.filter(user_id=user_id).exists()
+
+
+def silencing_token(user_id: int) -> str:
+    """What a link carries that switches this person's reminders off, without a login and for good."""
+    return signing.Signer(salt=_SALT).sign(str(user_id))
+
+
+def silenced_by(token: str) -> int | None:
+    """The person whose `silencing_token` this is, None for a forgery."""
+    try:
+        return int(signing.Signer(salt=_SALT).unsign(token))
+    except signing.BadSignature:
+        return None
+
+
+def _view(cycle: Cycle) -> CycleView:
+    return CycleView(cycle.pk, cycle.starts_at, cycle.ends_at, cycle.source)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,25 @@ def next_period(now: datetime, months: int, last: Period | None) -> Period:
     else:
         starts_at, anchor_day = last.ends_at, last.anchor_day or last.ends_at.day
     return Period(starts_at, add_months(starts_at, months, anchor_day), anchor_day)
+
+
+class Reminder(Enum):
+    """A mail about the end of a cycle, and how long after that end it is due."""
+
+    WEEK_BEFORE = timedelta(days=-7)
+    DAYS_BEFORE = timedelta(days=-3)
+    DAY_BEFORE = timedelta(days=-1)
+    ENDED = timedelta(0)
+    AFTERWARDS = timedelta(days=3)
+
+
+# After that long an end is no news any more.
+LAST_REMINDER_WITHIN = timedelta(days=10)
+
+
+def reminder_due(ends_at: datetime, now: datetime) -> Reminder | None:
+    """The one reminder that fits `now`: the latest that is due. What an outage made us miss is not sent after it."""
+    if now - ends_at > LAST_REMINDER_WITHIN:
+        return None
+    due = [reminder for reminder in Reminder if ends_at + reminder.value <= now]
+    return due[-1] if due else None

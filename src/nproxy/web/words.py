@@ -64,6 +64,12 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
     generations.NotPossible: (409, "not_possible", _("That is not possible any more.")),
 }
 
+# Where a refusal, by its code, can be mended: an address and the words of the link to it.
+WAYS_OUT: dict[str, tuple[str, Promise]] = {
+    "no_active_cycle": ("/billing/", _("See the plan")),
+    "not_enough_left": ("/billing/", _("Plan and payments")),
+}
+
 # What a door turns into words; anything else is a fault of ours.
 EXPLAINED: tuple[type[Exception], ...] = (*REFUSALS, generations.InvalidWish)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from weakref import WeakSet
 
 from nproxy_sandbox.control import Call, Control, Trouble
 from nproxy_sandbox.proxy.faults import AFTER_CONSENT, BEFORE_CONSENT, SAYS, TOLLS
@@ -30,6 +29,8 @@ GREETINGS: dict[str, Callable[[], Greeting]] = {
     "socks5": SocksGreeting,
 }
 SLOW_CONSENT_SECONDS = 1.0
+# What a client gets to take the last words.
+GOODBYE_SECONDS = 2.0
 NOBODY_THERE = Refusal(502, "Bad Gateway", 4)
 
 
@@ -65,13 +66,11 @@ class ProxyServer:
         self._login = login
         self._impostor = impostor
         self._visits: set[asyncio.Task[None]] = set()
-        self._transports: WeakSet[asyncio.WriteTransport] = WeakSet()
         self.connections = 0
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client has connected."""
         self.connections += 1
-        self._transports.add(writer.transport)
         visit = asyncio.create_task(self._serve(Visit(reader, writer)))
         self._visits.add(visit)
         visit.add_done_callback(self._visits.discard)
@@ -81,17 +80,17 @@ class ProxyServer:
         for visit in self._visits:
             visit.cancel()
         await asyncio.gather(*self._visits, return_exceptions=True)
-        for transport in self._transports:
-            transport.abort()  # some wait for TLS's goodbye
 
     async def _serve(self, visit: Visit) -> None:
         try:
             with suppress(OSError, EOFError, NotUnderstood, TurnedAway):
                 await self._answer(visit)
             visit.writer.close()
-        except asyncio.CancelledError:
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await visit.writer.wait_closed()
+        finally:
             visit.writer.transport.abort()
-            raise
 
     async def _answer(self, visit: Visit) -> None:
         def admits(user: str, password: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_nobody_by_that_address_is_not_found(run: Any) -> None:
 def test_an_account_shows_its_access(run: Any, ann: str) -> None:
     shown = printed(run("users", "show", ann, "--json"))
     assert shown["person"]["email"] == ann
-    assert shown["subscription"] == {"state": "none", "ends_at": None, "quota": 0}
+    assert shown["subscription"] == {"state": "none", "ends_at": None, "quota": 0, "queued": None}
     assert "access" in run("users", "show", ann).output
 
 
@@ -113,6 +114,27 @@ def test_a_grant_without_a_plan_asks_for_a_limit(run: Any, ann: str) -> None:
 
 def test_a_grant_without_a_reason_is_a_usage_error(run: Any, ann: str) -> None:
     assert run("cycles", "grant", ann).exit_code == 2
+
+
+def test_an_extension_needs_a_cycle_and_moves_its_end(run: Any, ann: str) -> None:
+    extend = ("cycles", "extend", ann, "--days", "3", "--reason", "an outage")
+    assert run(*extend).exit_code == 3
+    run("cycles", "grant", ann, "--limit", "5", "--reason", "press")
+    found = people.find(ann)
+    assert found is not None
+    before = subscriptions.subscription(found.id, timezone.now()).ends_at
+    assert before is not None
+    assert run(*extend).exit_code == 0
+    assert subscriptions.subscription(found.id, timezone.now()).ends_at == before + timedelta(days=3)
+
+
+def test_access_is_suspended_and_resumed_once_each(run: Any, ann: str) -> None:
+    run("cycles", "grant", ann, "--limit", "5", "--reason", "press")
+    suspend, resume = (("cycles", verb, ann, "--reason", "a check") for verb in ("suspend", "resume"))
+    assert run(*resume).exit_code == 4
+    assert "Cancelled in line: 0" in run(*suspend).output
+    assert run(*suspend).exit_code == 4
+    assert "active until" in run(*resume).output
 
 
 def test_the_plan_is_not_found_then_set_then_changed_in_part(run: Any) -> None:

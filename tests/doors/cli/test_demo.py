@@ -28,6 +28,7 @@ LINES = [
     r"Operator: operator@example\.com \S{12,}",
     r"Sandbox Gemini: (http://localhost:\d+)",
     r"Sandbox OpenRouter: (http://localhost:\d+)",
+    r"Sandbox NOWPayments: (http://localhost:\d+)",
     r"Mail: (http://localhost:\d+)",
 ]
 PATIENCE = 60
@@ -111,7 +112,7 @@ def test_it_prints_where_everything_is_and_how_to_log_in(demo: Demo) -> None:
 
 
 def test_what_it_prints_answers(demo: Demo) -> None:
-    assert len(demo.addresses) == 4
+    assert len(demo.addresses) == 5
     assert all(answers(address) for address in demo.addresses)
 
 
@@ -130,7 +131,7 @@ def test_a_command_beside_it_talks_to_the_sandbox(demo: Demo) -> None:
     )
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     assert demo.addresses[0] in doctor.stdout
-    assert doctor.stdout.count("sees the model") == 4
+    assert doctor.stdout.count("sees the model") == 5
 
 
 async def test_a_child_that_cannot_start_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ async def test_a_child_that_cannot_start_ends_the_demo_with_its_last_words(tmp_p
         port = taken.getsockname()[1]
         gemini = Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(port)), tmp_path / "gemini.log")
         with pytest.raises(click.ClickException) as end:
-            await _run([gemini], Ports(port, port, port), [])
+            await _run([gemini], Ports(port, port, port, port, port), [])
     assert end.value.exit_code == 1
     assert f"cannot listen on 127.0.0.1:{port}" in end.value.message
     assert str(tmp_path / "gemini.log") in end.value.message
@@ -163,7 +164,7 @@ def test_a_second_demo_takes_the_next_ports_and_both_end_without_leaving_anythin
     children = running(second.process.pid)
     second.process.send_signal(signal.SIGINT)
     assert second.process.wait(PATIENCE) == 0
-    assert len(children) == 4
+    assert len(children) == 6
     assert not any(is_alive(child) for child in children)
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
     assert not (tmp_path / "demo.env").exists()

@@ -47,6 +47,7 @@ def test_everything_is_well_with_a_key_that_works() -> None:
         "migrations": True,
         "store": True,
         "mail": True,
+        "secrets": True,
         f"key {key} (one)": True,
     }
 

@@ -49,6 +49,10 @@ def test_every_entry_is_a_chore_that_does_not_pile_up() -> None:
         assert (task.queue, task.queueing_lock) == ("chores", name)
 
 
+def test_payments_that_callbacks_miss_are_looked_for_every_twenty_seconds() -> None:
+    assert entries()["clock.poll_payments"] == "* * * * * */20"
+
+
 def test_silent_generations_are_looked_for_every_fifteen_seconds() -> None:
     assert entries()["clock.recover_generations"] == "* * * * * */15"
 
@@ -59,6 +63,23 @@ def test_a_chore_of_a_dead_worker_runs_again() -> None:
         cursor.execute(STALLED, ["chores", "notifications.deliver"])
     async_to_sync(timetable.take_up_stalled_jobs)(0)
     assert status_of("notifications.deliver") == "todo"
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_chore_of_a_dead_worker_ends_when_another_one_waits_and_holds_up_nobody() -> None:
+    with connection.cursor() as cursor:
+        for task in ("billing.handle", "notifications.deliver"):
+            cursor.execute(STALLED, ["chores", task])
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET queueing_lock = 'the same' WHERE task_name = 'billing.handle'"
+        )
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, queueing_lock)"
+            " VALUES ('chores', 'its twin', 'todo', 'the same')"
+        )
+    async_to_sync(timetable.take_up_stalled_jobs)(0)
+    assert status_of("billing.handle") == "failed"
+    assert (status_of("its twin"), status_of("notifications.deliver")) == ("todo", "todo")
 
 
 @pytest.mark.usefixtures("queue")

@@ -175,6 +175,16 @@ def test_missing_money_of_the_account_stops_its_other_keys_too(add_key: AddKey) 
 
 
 @pytest.mark.django_db
+def test_a_key_that_goes_out_with_its_account_keeps_its_own_record(add_key: AddKey) -> None:
+    for label in "ab":
+        add_key(label, account="one")
+    ProviderKey.objects.filter(label="b").update(failures=3)
+    report(leased(), Classified(Verdict.OUT_OF_FUNDS, account_wide=True, detail="depleted"))
+    rows = ProviderKey.objects.order_by("id").values_list("state", "state_reason", "failures")
+    assert list(rows) == [("out_of_funds", "depleted", 0), ("out_of_funds", "depleted", 3)]
+
+
+@pytest.mark.django_db
 def test_a_keys_own_limit_stops_no_other_key(add_key: AddKey) -> None:
     add_key("a", account="one")
     add_key("b", account="one")

@@ -16,7 +16,7 @@ from nproxy.notifications import actions as notifications
 from nproxy.providers.models import Attempt, ProviderKey, Proxy
 from nproxy.providers.rules import Verdict
 from nproxy.providers.rules.attempt import Lease, Outcome
-from nproxy.providers.rules.health import ACTIVE, Limits, health_after
+from nproxy.providers.rules.health import ACTIVE, Limits, health_after, out_with_account
 from nproxy.providers.rules.news import News, balance_news, news, proxy_news
 from nproxy.providers.rules.proxies import proxy_after
 from nproxy.providers.rules.telling import OFFERED_BY
@@ -143,7 +143,7 @@ def _apply_to_keys(lease: Lease, outcome: Outcome, now: datetime) -> None:
     for key in locked.values():  # the account's money is gone for each of them that is no news itself
         health = key.health()
         if health.state == ACTIVE and health.state_since <= lease.started_at:
-            key.keep(after)
+            key.keep(out_with_account(health, after))
 
 
 def _apply_to_proxy(proxy_id: int, lease: Lease, outcome: Outcome, now: datetime) -> None:

@@ -100,6 +100,11 @@ def health_after(
     return after
 
 
+def out_with_account(health: KeyHealth, first: KeyHealth) -> KeyHealth:
+    """The health of an active key whose account ran out of money as `first`, another key of it, found out."""
+    return _stopped(health, OUT_OF_FUNDS, first.state_reason, first.state_since)
+
+
 def health_at_balance(
     health: KeyHealth, remaining_microusd: int | None, *, asked_at: datetime, now: datetime
 ) -> KeyHealth:

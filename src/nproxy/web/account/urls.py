@@ -6,8 +6,10 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 
 from nproxy.web.account import views
+from nproxy.web.account.own import account
 
 urlpatterns = [
+    path("", account, name="account"),
     path("register/", views.Register.as_view(), name="account_signup"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from nproxy.web import words
@@ -22,10 +23,13 @@ Redraw = Callable[[HttpRequest, int], HttpResponse]
 def refused(request: HttpRequest, fact: Exception, redraw: Redraw) -> HttpResponse:
     """A refusal (one of `REFUSALS`): status, code and words by field for programs, a redrawn page for browsers."""
     status, code, errors = (400, "invalid", fact.errors) if isinstance(fact, BadForm) else words.refusal(fact)
+    way_out = words.WAYS_OUT.get(code)
     if by_script(request):
-        return JsonResponse({"errors": errors, "code": code}, status=status)
+        link = {"link": {"url": way_out[0], "text": str(way_out[1])}} if way_out else {}
+        return JsonResponse({"errors": errors, "code": code} | link, status=status)
     for sentences in errors.values():
-        messages.error(request, " ".join(sentences))
+        text = " ".join(sentences)
+        messages.error(request, format_html('{} <a href="{}">{}</a>', text, *way_out) if way_out else text)
     return redraw(request, status)
 
 

@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nproxy.billing import queries as billing
 from nproxy.generations import queries as generations
 from nproxy.kit import live
 from nproxy.kit.threads import in_database
 from nproxy.subscriptions import queries as subscriptions
+from nproxy.web.billing.showing import order_json
 from nproxy.web.chat.showing import generation_json
 from nproxy.web.signed_in import person_id
 
@@ -44,7 +46,7 @@ def _news(user_id: int, after: int) -> dict[str, Any]:
         "cursor": news.cursor,
         "now": now,
         "quota": subscriptions.subscription(user_id, now).quota,
-        "orders": [],
+        "orders": [order_json(order) for order in billing.changed(user_id, after)],
         "notices": [],
         "generations": [generation_json(view) for view in news.generations],
     }

@@ -8,10 +8,13 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from nproxy.kit.money import dollars
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.web.chat.starters import STARTERS
 
 DAY = 24 * 60 * 60
+# When the words of landing/terms.html last changed; each order keeps the one that was accepted with it.
+TERMS_VERSION = "2026-11-22"
 
 
 @require_safe
@@ -39,9 +42,3 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """For whoever asks without having read a page, which names the mark itself."""
     return redirect(static("img/mark.svg"))
-
-
-def dollars(cents: int) -> str:
-    """`1900` is `$19`, `1950` is `$19.50`."""
-    whole, rest = divmod(cents, 100)
-    return f"${whole}.{rest:02}" if rest else f"${whole}"

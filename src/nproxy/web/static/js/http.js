@@ -2,13 +2,14 @@
 import { showSignedOut, signedOutWords } from "./say.js";
 
 // A request that got no answer (status 0), or an answer that says no. `errors` has words by field, `code` names the
-// refusal; both are empty without an answer.
+// refusal; both are empty without an answer. `link` (url, text) is where it can be mended, if anywhere.
 export class Refused extends Error {
-  constructor(status, errors = {}, code = "") {
+  constructor(status, errors = {}, code = "", link = null) {
     super(`refused: ${status}`);
     this.status = status;
     this.errors = errors;
     this.code = code;
+    this.link = link;
   }
 
   get words() {
@@ -55,5 +56,5 @@ export async function post(url, body = null, headers = {}) {
   if (answer.ok) return answer;
   if (answer.status === 401) throw signedOut();
   const told = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, told.errors, told.code);
+  throw new Refused(answer.status, told.errors, told.code, told.link);
 }

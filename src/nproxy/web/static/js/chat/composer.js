@@ -15,9 +15,15 @@ function readiness() {
   form.querySelector(".send").setAttribute("aria-disabled", String(empty || sending));
 }
 
-function showErrors(words) {
+function showErrors(words, link) {
   const place = form.querySelector(".composer-errors");
   place.textContent = words;
+  if (link) {
+    const anchor = document.createElement("a");
+    anchor.href = link.url;
+    anchor.textContent = link.text;
+    place.append(" ", anchor);
+  }
   place.hidden = !words;
 }
 
@@ -56,7 +62,8 @@ async function submit() {
     await send(form, body);
     arrived();
   } catch (refused) {
-    showErrors(refused.words || (refused.status === 0 ? form.dataset.wordsOffline : form.dataset.wordsTrouble));
+    const { words, status, link } = refused;
+    showErrors(words || (status === 0 ? form.dataset.wordsOffline : form.dataset.wordsTrouble), link);
   }
   sending = false;
   readiness();

@@ -1,0 +1,88 @@
+"""What may be done about money.
+
+Refused
+├── NothingForSale     there is no plan, or it is free
+├── CheckoutClosed     no payment processor is set up
+├── UnknownOrder       no such order of this person
+├── NotPossible        not in this state (any more): closed, or money is under way
+├── CoinUnavailable    not on offer (now)
+├── BelowMinimum       the coin's minimum is above the price
+├── TooManyAttempts    this order has tried often enough; start another
+├── UnknownEvent · UnknownReview · UnknownRefund
+├── AlreadyResolved    someone decided about this review before
+├── NotOffered         this review has no such outcome, or lacks what it needs
+└── StillQueued        a cycle waits already, so no further one can be opened
+"""
+
+from __future__ import annotations
+
+from nproxy.billing.actions.ordering import (
+    BelowMinimum,
+    CheckoutClosed,
+    CoinUnavailable,
+    NothingForSale,
+    NotPossible,
+    TooManyAttempts,
+    UnknownOrder,
+    cancel_order,
+    choose_coin,
+    expire_orders,
+    place_order,
+)
+from nproxy.billing.actions.receiving import (
+    Received,
+    UnknownEvent,
+    forget_old_bodies,
+    receive_event,
+    replay,
+)
+from nproxy.billing.actions.refusal import Refused
+from nproxy.billing.actions.reviewing import (
+    AlreadyResolved,
+    NotOffered,
+    RefundNote,
+    StillQueued,
+    UnknownRefund,
+    UnknownReview,
+    note_refund,
+    open_review,
+    resolve,
+)
+from nproxy.billing.actions.watching import recover, refresh_order
+from nproxy.billing.books import reconcile
+from nproxy.billing.run import poll as poll_due
+from nproxy.billing.run import refresh_coins
+
+__all__ = [
+    "AlreadyResolved",
+    "BelowMinimum",
+    "CheckoutClosed",
+    "CoinUnavailable",
+    "NotOffered",
+    "NotPossible",
+    "NothingForSale",
+    "Received",
+    "RefundNote",
+    "Refused",
+    "StillQueued",
+    "TooManyAttempts",
+    "UnknownEvent",
+    "UnknownOrder",
+    "UnknownRefund",
+    "UnknownReview",
+    "cancel_order",
+    "choose_coin",
+    "expire_orders",
+    "forget_old_bodies",
+    "note_refund",
+    "open_review",
+    "place_order",
+    "poll_due",
+    "receive_event",
+    "reconcile",
+    "recover",
+    "refresh_coins",
+    "refresh_order",
+    "replay",
+    "resolve",
+]

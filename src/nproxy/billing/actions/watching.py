@@ -1,0 +1,22 @@
+"""Sweeps, and the wish to know how an order is right now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from nproxy.billing import attempts, incoming, jobs
+from nproxy.billing.models import Payment
+
+
+def recover(*, now: datetime) -> int:
+    """Give new jobs to attempts and callbacks whose job died; how many. Called by the clock."""
+    return attempts.attend_again(now) + incoming.attend_again(now)
+
+
+def refresh_order(*, order_id: UUID) -> int:
+    """Have the worker read every payment of an order now; how many. For whoever looks at a page and wonders."""
+    payments = Payment.objects.filter(attempt__order_id=order_id).values_list("payment_id", flat=True)
+    for payment_id in payments:
+        jobs.read(payment_id)
+    return len(payments)

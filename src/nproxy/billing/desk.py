@@ -1,0 +1,212 @@
+"""Money as the operator sees it: payments, callbacks, reviews, refunds. Exact figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Sum
+
+from nproxy.accounts import queries as people
+from nproxy.billing.models import (
+    Activation,
+    Order,
+    Payment,
+    PaymentEvent,
+    QuarantinedEvent,
+    Refund,
+    Review,
+)
+from nproxy.billing.rules.reviews import Reason, outcomes
+from nproxy.kit.money import coin_text
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One payment at the processor, and the order it belongs to ("" and None where nobody knows)."""
+
+    payment_id: str
+    email: str
+    order_id: UUID | None
+    order_status: str
+    price_cents: int | None
+    status: str
+    coin: str
+    asked: str
+    received: str
+    found_at: datetime
+    observed_at: datetime | None
+    told_by: str
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One callback. `is_verified` is False for one in quarantine."""
+
+    id: UUID
+    received_at: datetime
+    address: str
+    size: int
+    is_verified: bool
+    payment_id: str
+    told: str
+    handled_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """Money that waits for a decision, and what may be decided (see rules.reviews.outcomes)."""
+
+    id: int
+    opened_at: datetime
+    reason: str
+    email: str
+    order_id: UUID | None
+    price_cents: int | None
+    payment_id: str
+    coin: str
+    asked: str
+    received: str
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """Money that goes back, or should."""
+
+    id: int
+    recorded_at: datetime
+    state: str
+    email: str
+    order_id: UUID | None
+    coin: str
+    amount: str
+    address: str
+    transaction: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What has been sold, in US cents, and how much waits for somebody."""
+
+    orders: int
+    cents: int
+    open_reviews: int
+
+
+def payments(
+    *, limit: int = 50, order_id: UUID | None = None, user_id: int | None = None
+) -> list[PaymentLine]:
+    """The newest payments, children and strangers too."""
+    rows = Payment.objects.select_related("attempt__order").prefetch_related("reviews").order_by("-pk")
+    if order_id:
+        rows = rows.filter(attempt__order_id=order_id)
+    if user_id:
+        rows = rows.filter(attempt__order__user_id=user_id)
+    return [_payment(one) for one in rows[:limit]]
+
+
+def _payment(payment: Payment) -> PaymentLine:
+    order = payment.attempt.order if payment.attempt else None
+    waiting = [review.reason for review in payment.reviews.all() if review.resolved_at is None]
+    return PaymentLine(
+        payment_id=payment.payment_id,
+        email=_email(order),
+        order_id=order.pk if order else None,
+        order_status=order.status if order else "",
+        price_cents=order.price_cents if order else None,
+        status=payment.status,
+        coin=payment.pay_coin,
+        asked=coin_text(payment.pay_amount) if payment.pay_amount is not None else "",
+        received=coin_text(payment.actually_paid),
+        found_at=payment.found_at,
+        observed_at=payment.observed_at,
+        told_by=payment.success_told_by,
+        review=waiting[0] if waiting else "",
+    )
+
+
+def events(*, limit: int = 50, quarantined: bool = False) -> list[EventLine]:
+    """The newest callbacks: those that were believed, or those in quarantine."""
+    if quarantined:
+        held = QuarantinedEvent.objects.order_by("-pk")[:limit]
+        return [_event(one, is_verified=False) for one in held]
+    return [_event(one, is_verified=True) for one in PaymentEvent.objects.order_by("-pk")[:limit]]
+
+
+def _event(event: PaymentEvent | QuarantinedEvent, *, is_verified: bool) -> EventLine:
+    good = event if isinstance(event, PaymentEvent) else None
+    return EventLine(
+        id=event.pk,
+        received_at=event.received_at,
+        address=event.address,
+        size=len(event.body),
+        is_verified=is_verified,
+        payment_id=good.payment_id if good else "",
+        told=good.told if good else "",
+        handled_at=good.handled_at if good else None,
+        outcome=good.outcome if good else "",
+    )
+
+
+def reviews() -> list[ReviewLine]:
+    """The queue: what waits longest first."""
+    waiting = Review.objects.filter(resolved_at=None).order_by("opened_at", "pk")
+    return [_review(one) for one in waiting.select_related("order", "payment")]
+
+
+def _review(review: Review) -> ReviewLine:
+    order, payment = review.order, review.payment
+    is_activated = Activation.objects.filter(order=order).exists() if order else False
+    offered = outcomes(Reason(review.reason), has_order=order is not None, is_activated=is_activated)
+    return ReviewLine(
+        id=review.pk,
+        opened_at=review.opened_at,
+        reason=review.reason,
+        email=_email(order),
+        order_id=order.pk if order else None,
+        price_cents=order.price_cents if order else None,
+        payment_id=payment.payment_id if payment else "",
+        coin=payment.pay_coin if payment else "",
+        asked=coin_text(payment.pay_amount) if payment and payment.pay_amount is not None else "",
+        received=coin_text(payment.actually_paid) if payment else "",
+        outcomes=tuple(one.value for one in offered),
+    )
+
+
+def refunds(*, limit: int = 50) -> list[RefundLine]:
+    """The newest refunds."""
+    return [
+        RefundLine(
+            id=one.pk,
+            recorded_at=one.recorded_at,
+            state=one.state,
+            email=_email(one.order),
+            order_id=one.order_id,
+            coin=one.coin,
+            amount=coin_text(one.amount),
+            address=one.address,
+            transaction=one.transaction,
+            reason=one.reason,
+        )
+        for one in Refund.objects.select_related("order").order_by("-pk")[:limit]
+    ]
+
+
+def totals() -> Totals:
+    """Sales since ever."""
+    sold = Order.objects.filter(activation__isnull=False)
+    return Totals(
+        orders=sold.count(),
+        cents=sold.aggregate(cents=Sum("price_cents"))["cents"] or 0,
+        open_reviews=Review.objects.filter(resolved_at=None).count(),
+    )
+
+
+def _email(order: Order | None) -> str:
+    person = people.person(order.user_id) if order else None
+    return person.email if person else ""

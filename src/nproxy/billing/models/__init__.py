@@ -1,0 +1,22 @@
+"""What was sold, what was asked for, what came in, and what became of it."""
+
+from __future__ import annotations
+
+from nproxy.billing.models.incoming import Observation, Payment, PaymentEvent, QuarantinedEvent
+from nproxy.billing.models.orders import CoinOffer, Order, PaymentAttempt
+from nproxy.billing.models.outcomes import Activation, Receipt, ReceiptCounter, Refund, Review
+
+__all__ = [
+    "Activation",
+    "CoinOffer",
+    "Observation",
+    "Order",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "QuarantinedEvent",
+    "Receipt",
+    "ReceiptCounter",
+    "Refund",
+    "Review",
+]

@@ -1,0 +1,203 @@
+"""Money as its owner sees it: the checkout, the ladder, the history, the receipt. Nothing here tells a limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from nproxy.billing.checkout import AttemptView, CoinView, attempt_view, coins
+from nproxy.billing.desk import (
+    EventLine,
+    PaymentLine,
+    RefundLine,
+    ReviewLine,
+    events,
+    payments,
+    refunds,
+    reviews,
+    totals,
+)
+from nproxy.billing.models import Activation, CoinOffer, Order, PaymentAttempt, Receipt, Review
+from nproxy.billing.offers import ticker
+from nproxy.billing.processors import takes_payments as is_available
+from nproxy.billing.rules import links
+from nproxy.billing.rules.reviews import Reason
+from nproxy.billing.rules.states import Standing, State, state, weight
+from nproxy.billing.rules.wire import Status
+from nproxy.kit.money import coin_text
+from nproxy.subscriptions import queries as subscriptions
+from nproxy.subscriptions.queries import CycleView
+
+__all__ = [
+    "AttemptView",
+    "CoinView",
+    "EventLine",
+    "OrderView",
+    "PaymentLine",
+    "ReceiptView",
+    "RefundLine",
+    "ReviewLine",
+    "changed",
+    "coins",
+    "events",
+    "is_available",
+    "open_order",
+    "order",
+    "orders_of",
+    "payments",
+    "receipt",
+    "refunds",
+    "reviews",
+    "totals",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order. `status` is the contract's, `state` the word of the ladder (rules.states).
+
+    `attempt` is the one to look at: that which paid, else whose money is furthest on, else the last one chosen.
+    `review` is the reason for which a person looks at some of its money now, "" if none does. `cycle` is what it
+    bought, `receipt` that receipt's number.
+    """
+
+    id: UUID
+    status: str
+    state: State
+    plan_name: str
+    sales_text: str
+    price_cents: int
+    created_at: datetime
+    status_at: datetime
+    open_until: datetime
+    attempt: AttemptView | None
+    attempts: tuple[AttemptView, ...]
+    review: str
+    is_late: bool
+    cycle: CycleView | None
+    receipt: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """The printable proof. `number` is text with leading zeros; `refunded` tells of money that went back since."""
+
+    number: str
+    order_id: UUID
+    issued_at: datetime
+    buyer: str
+    plan_name: str
+    price_cents: int
+    coin: str
+    network: str
+    amount: str
+    payment_id: str
+    transaction: str
+    link: str
+    cycle: CycleView | None
+    refunded: str
+
+
+def order(user_id: int, order_id: UUID) -> OrderView | None:
+    """This person's order."""
+    return next(iter(_views(Order.objects.filter(pk=order_id, user_id=user_id))), None)
+
+
+def open_order(user_id: int) -> OrderView | None:
+    """The one that is open, if one is."""
+    return next(iter(_views(Order.objects.filter(user_id=user_id, status=Order.Status.OPEN))), None)
+
+
+def orders_of(user_id: int, limit: int = 100) -> list[OrderView]:
+    """A person's orders, the newest first."""
+    return _views(Order.objects.filter(user_id=user_id).order_by("-created_at", "-pk")[:limit])
+
+
+def changed(user_id: int, after_version: int) -> list[OrderView]:
+    """A person's orders that changed after this version, as the live updates tell them."""
+    return _views(Order.objects.filter(user_id=user_id, version__gt=after_version).order_by("version"))
+
+
+def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
+    """The receipt of this person's order, once it is paid."""
+    rows = Receipt.objects.filter(order_id=order_id, order__user_id=user_id)
+    found = rows.select_related("order__activation__payment__attempt").first()
+    if found is None:
+        return None
+    activation = found.order.activation
+    payment = activation.payment
+    network = payment.attempt.network if payment and payment.attempt else ""
+    transaction = payment.transaction if payment else ""
+    sent_back = found.order.refunds.exclude(state="failed").order_by("pk").last()
+    return ReceiptView(
+        number=f"{found.number:06}",
+        order_id=order_id,
+        issued_at=found.issued_at,
+        buyer=found.buyer,
+        plan_name=found.plan_name,
+        price_cents=found.price_cents,
+        coin=found.coin,
+        network=found.network,
+        amount=coin_text(found.amount) if found.amount is not None else "",
+        payment_id=found.payment_id,
+        transaction=transaction,
+        link=links.transaction_link(network, transaction),
+        cycle=subscriptions.period(activation.cycle_id),
+        refunded=f"{coin_text(sent_back.amount)} {ticker(sent_back.coin)}" if sent_back else "",
+    )
+
+
+def _views(orders: QuerySet[Order]) -> list[OrderView]:
+    attempts = PaymentAttempt.objects.order_by("-chosen_at", "-ordinal").prefetch_related("payments")
+    still_open = Review.objects.filter(resolved_at=None).order_by("pk")
+    found = orders.select_related("activation__payment", "receipt").prefetch_related(
+        Prefetch("attempts", attempts), Prefetch("reviews", still_open)
+    )
+    tickers = dict(CoinOffer.objects.values_list("code", "ticker"))
+    return [_view(one, tickers) for one in found]
+
+
+def _view(order: Order, tickers: dict[str, str]) -> OrderView:
+    activation: Activation | None = getattr(order, "activation", None)
+    attempts = {one.pk: attempt_view(one, tickers) for one in order.attempts.all()}
+    leading = _leading(activation, list(attempts.values()))
+    reasons = [Reason(review.reason) for review in order.reviews.all()]
+    paper: Receipt | None = getattr(order, "receipt", None)
+    standing = Standing(
+        order=order.status,
+        attempt=leading.state if leading else "",
+        payment=Status(leading.status) if leading and leading.status else None,
+        is_activated=activation is not None,
+        is_late=activation is not None and activation.is_late,
+        review=reasons[0] if reasons else None,
+    )
+    return OrderView(
+        id=order.pk,
+        status=order.status,
+        state=state(standing),
+        plan_name=order.plan_name,
+        sales_text=order.sales_text,
+        price_cents=order.price_cents,
+        created_at=order.created_at,
+        status_at=order.status_at,
+        open_until=order.open_until,
+        attempt=leading,
+        attempts=tuple(attempts.values()),
+        review=reasons[0].value if reasons else "",
+        is_late=standing.is_late,
+        cycle=subscriptions.period(activation.cycle_id) if activation else None,
+        receipt=paper.number if paper else None,
+        version=order.version,
+    )
+
+
+def _leading(activation: Activation | None, attempts: list[AttemptView]) -> AttemptView | None:
+    """`attempts` come with the last chosen first."""
+    paid = activation.payment.attempt_id if activation and activation.payment else None
+    if by_it := [one for one in attempts if one.id == paid]:
+        return by_it[0]
+    return max(attempts, key=lambda one: weight(Status(one.status) if one.status else None), default=None)

@@ -1,0 +1,137 @@
+"""What the worker does with the processor: get an address, read a payment, follow a callback, keep the coins fresh.
+
+Decide and write, call out, write: no transaction is open during a call.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from nproxy.billing import attempts, incoming, offers, polling, settlement
+from nproxy.billing.models import Payment, PaymentEvent
+from nproxy.billing.processors import (
+    Processor,
+    ProcessorBusy,
+    ProcessorDown,
+    ProcessorFailed,
+    ProcessorRefused,
+    Reason,
+    processor,
+)
+from nproxy.kit.addresses import full
+from nproxy.kit.threads import in_database
+
+log = structlog.get_logger(__name__)
+
+CALLBACK_PATH = "/webhooks/nowpayments/"
+# Until the second try of a create call that did not get through.
+TRY_AGAIN_SECONDS = 5
+
+
+class Reading(StrEnum):
+    """How reading a payment went. `AWAY`: the processor is not to be had now. `NOT_SHOWN`: not this payment."""
+
+    READ = "read"
+    NOT_SHOWN = "not shown"
+    AWAY = "away"
+
+
+async def prepare(attempt_id: UUID) -> None:
+    """Get the address of an attempt that still needs one; harmless when repeated."""
+    service = processor()
+    errand = await in_database(attempts.begin, attempt_id, service.key_fingerprint, timezone.now())
+    if errand is None:
+        return
+    try:
+        made = await service.create(
+            attempt_ref=str(errand.attempt_id),
+            price_cents=errand.price_cents,
+            coin=errand.coin,
+            callback_url=full(CALLBACK_PATH),
+        )
+    except ProcessorBusy as busy:
+        await in_database(attempts.put_back, attempt_id, busy.retry_after)
+    except ProcessorDown as down:
+        log.warning("payment.create_failed", attempt=str(attempt_id), error=str(down))
+        if down.may_have_acted:
+            await in_database(attempts.lose, attempt_id, timezone.now())
+        else:
+            await in_database(attempts.put_back, attempt_id, TRY_AGAIN_SECONDS)
+    except ProcessorRefused as refusal:
+        log.warning("payment.create_refused", attempt=str(attempt_id), error=str(refusal))
+        await in_database(attempts.refuse, attempt_id, refusal.reason.value)
+        await in_database(offers.after_refusal, refusal.reason, str(refusal), timezone.now())
+    else:
+        await in_database(attempts.answered, attempt_id, made, timezone.now())
+
+
+async def handle(event_id: UUID) -> None:
+    """Read the payment that a stored callback names. The callback itself decides nothing."""
+    service = processor()
+    hint = service.hint(await in_database(_body, event_id))
+    if hint is None:
+        await in_database(incoming.handled, event_id, "names no payment", timezone.now())
+        return
+    payment_id = await in_database(incoming.notice, event_id, hint, service.name, timezone.now())
+    reading = await read(payment_id, told_by="event", service=service)
+    await in_database(incoming.handled, event_id, reading.value, timezone.now())
+
+
+async def read(payment_id: str, *, told_by: str, service: Processor | None = None) -> Reading:
+    """Ask how a payment is and do what follows. What cannot be read now, the poller reads later."""
+    service = service or processor()
+    try:
+        seen = await service.fetch(payment_id)
+    except ProcessorRefused as refusal:
+        if refusal.reason is Reason.KEY_REJECTED:
+            await in_database(offers.after_refusal, refusal.reason, str(refusal), timezone.now())
+            return Reading.AWAY
+        await in_database(_not_shown, service.name, payment_id, timezone.now())
+        return Reading.NOT_SHOWN
+    except ProcessorFailed as failure:
+        log.warning("payment.read_failed", payment=payment_id, error=str(failure))
+        return Reading.AWAY
+    await in_database(settlement.record, seen, processor=service.name, told_by=told_by, now=timezone.now())
+    return Reading.READ
+
+
+async def poll() -> int:
+    """Read all payments that are due, one after the other; how many. When the processor is away the rest waits a bit."""
+    service = processor()
+    due = await in_database(polling.claim, service.name, timezone.now())
+    for done, payment_id in enumerate(due):
+        if await read(payment_id, told_by="poll", service=service) is Reading.AWAY:
+            await in_database(polling.give_back, service.name, due[done:], timezone.now())
+            return done
+    return len(due)
+
+
+def _body(event_id: UUID) -> bytes:
+    return bytes(PaymentEvent.objects.values_list("body", flat=True).get(pk=event_id))
+
+
+def _not_shown(name: str, payment_id: str, now: datetime) -> None:
+    payment = Payment.objects.filter(processor=name, payment_id=payment_id).first()
+    if payment is not None:
+        settlement.unreadable(payment, now)
+
+
+async def refresh_coins() -> None:
+    """Ask which coins are to be had, and each one's minimum. While the processor is away the old answers stay."""
+    service = processor()
+    try:
+        coins = await service.coins()
+        await in_database(offers.replace, coins, timezone.now())
+        for coin in coins:
+            minimum = await service.minimum(coin.code)
+            await in_database(offers.set_minimum, minimum, timezone.now())
+    except ProcessorRefused as refusal:
+        await in_database(offers.after_refusal, refusal.reason, str(refusal), timezone.now())
+    except ProcessorFailed as failure:
+        log.warning("payment.coins_failed", error=str(failure))
+    await in_database(offers.tell)
