@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from tests.chaos.client import Client
-from tests.journeys.stack import ROOT, Stack, eventually, running
+from tests.journeys.stack import ROOT, Stack, eventually, lasting, running
 
 from nproxy.kit.postgres import url
 
@@ -53,11 +53,10 @@ class Worker:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "nproxy.cli", "worker", "--grace", "1"]
         self._log = self._stack.data_dir / "logs" / f"second-worker-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command,
+                lasting("worker", "--grace", "1"),
                 cwd=ROOT,
                 env=self._stack.environment | {"PYTHONFAULTHANDLER": "1"},
                 stdout=log,

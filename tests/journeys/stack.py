@@ -21,9 +21,12 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import sql
 
+from nproxy.cli import tethered
 from nproxy.kit import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
+# What is started here ends with the tests, however those end (Linux).
+TETHER = (sys.executable, "-I", "-S", tethered.__file__)
 READY_SECONDS = 120
 STOP_SECONDS = 60
 HURRY = 0.4
@@ -137,10 +140,14 @@ def running(**settings: str) -> Iterator[Stack]:
         **settings,
     }
     said = data_dir / "demo.log"
-    command = [sys.executable, "-m", "nproxy.cli", "demo", "--port", str(free_port())]
     with said.open("wb") as output:
         demo = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+            lasting("demo", "--port", str(free_port())),
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         yield _described(demo, said, data_dir, environment)
@@ -181,6 +188,11 @@ def _described(
         if key["provider"] != "gemini":
             stack.nproxy("keys", "disable", str(key["id"]))
     return stack
+
+
+def lasting(*arguments: str) -> list[str]:
+    """The command line of `nproxy ARGUMENTS` as a process that goes on."""
+    return [*TETHER, str(os.getpid()), sys.executable, "-m", "nproxy.cli", *arguments]
 
 
 def eventually(find: Callable[[], T | None], what: str, seconds: float = 60, pause: float = HURRY) -> T:
