@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,11 +17,22 @@ STALE = timedelta(minutes=15)
 
 
 @transaction.atomic
-def replace(coins: Sequence[Coin], now: datetime) -> None:
-    """The whole list anew. Coins that need a memo are not offered: money without it is never found by itself."""
-    offered = [coin for coin in coins if not coin.memo_required]
-    CoinOffer.objects.exclude(code__in=[coin.code for coin in offered]).delete()
-    for position, coin in enumerate(offered):
+def take_over(coins: Sequence[Coin], minimums: Mapping[str, Minimum | None], now: datetime) -> None:
+    """What the processor said: the coins, and each one's minimum, None where it said that it does not take the coin.
+
+    Where it said nothing the old minimum stays. Coins that need a memo are not offered: money without it is never
+    found by itself.
+    """
+    gone = {code for code, minimum in minimums.items() if minimum is None}
+    _replace([coin for coin in coins if not coin.memo_required and coin.code not in gone], now)
+    for minimum in filter(None, minimums.values()):
+        _set_minimum(minimum, now)
+
+
+def _replace(coins: Sequence[Coin], now: datetime) -> None:
+    """The whole list anew."""
+    CoinOffer.objects.exclude(code__in=[coin.code for coin in coins]).delete()
+    for position, coin in enumerate(coins):
         CoinOffer.objects.update_or_create(
             code=coin.code,
             defaults={
@@ -35,7 +46,7 @@ def replace(coins: Sequence[Coin], now: datetime) -> None:
         )
 
 
-def set_minimum(minimum: Minimum, now: datetime) -> None:
+def _set_minimum(minimum: Minimum, now: datetime) -> None:
     """The least that a coin can be paid with."""
     CoinOffer.objects.filter(code=minimum.coin).update(
         minimum_amount=minimum.amount, minimum_cents=minimum.cents, minimum_refreshed_at=now
@@ -55,10 +66,15 @@ def ask_if_stale(now: datetime) -> None:
 
 
 def after_refusal(reason: Reason, detail: str, now: datetime) -> None:
-    """What a refusal says about the whole: our list is out of date, or the operator has to act."""
+    """What a refused payment says about the whole: our list is out of date, or the operator has to act."""
     if reason in {Reason.BELOW_MINIMUM, Reason.COIN_UNAVAILABLE}:
         jobs.refresh_coins()
-        return
+    else:
+        tell_of_refusal(detail, now)
+
+
+def tell_of_refusal(detail: str, now: datetime) -> None:
+    """The operator has to act."""
     changes.alert_hourly(
         kind="payments.refused",
         text=f"The payment processor refuses us: {detail}."

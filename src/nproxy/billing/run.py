@@ -5,6 +5,7 @@ Decide and write, call out, write: no transaction is open during a call.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -23,6 +24,7 @@ from nproxy.billing.processors import (
     Reason,
     processor,
 )
+from nproxy.billing.rules.wire import Coin, Minimum
 from nproxy.kit.addresses import full
 from nproxy.kit.threads import in_database
 
@@ -122,16 +124,35 @@ def _not_shown(name: str, payment_id: str, now: datetime) -> None:
 
 
 async def refresh_coins() -> None:
-    """Ask which coins are to be had, and each one's minimum. While the processor is away the old answers stay."""
+    """Ask which coins are to be had, and each one's minimum. While the processor is away the old answers stay.
+
+    A refusal never has this done again at once: the next round comes by the clock.
+    """
     service = processor()
     try:
         coins = await service.coins()
-        await in_database(offers.replace, coins, timezone.now())
-        for coin in coins:
-            minimum = await service.minimum(coin.code)
-            await in_database(offers.set_minimum, minimum, timezone.now())
+        minimums = await _minimums(service, coins)
+        await in_database(offers.take_over, coins, minimums, timezone.now())
     except ProcessorRefused as refusal:
-        await in_database(offers.after_refusal, refusal.reason, str(refusal), timezone.now())
+        await in_database(offers.tell_of_refusal, str(refusal), timezone.now())
     except ProcessorFailed as failure:
         log.warning("payment.coins_failed", error=str(failure))
     await in_database(offers.tell)
+
+
+async def _minimums(service: Processor, coins: Sequence[Coin]) -> dict[str, Minimum | None]:
+    """Each coin's minimum: None for one that is not taken now, nothing for one that could not be asked about."""
+    found: dict[str, Minimum | None] = {}
+    for coin in coins:
+        try:
+            found[coin.code] = await service.minimum(coin.code)
+        except ProcessorRefused as refusal:
+            log.warning("payment.minimum_refused", coin=coin.code, error=str(refusal))
+            if refusal.reason is Reason.COIN_UNAVAILABLE:
+                found[coin.code] = None
+            else:
+                await in_database(offers.tell_of_refusal, str(refusal), timezone.now())
+        except ProcessorFailed as failure:
+            log.warning("payment.minimum_failed", coin=coin.code, error=str(failure))
+            break
+    return found

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 from tests.rooms.billing import sales
 
@@ -97,6 +98,26 @@ def test_coins_stay_on_offer_while_the_processor_is_away(shop: Shop) -> None:
     shop.till.control.order("maintenance")
     asyncio.run(billing.refresh_coins())
     assert len(queries.coins()) == 4
+
+
+def test_a_coin_whose_minimum_is_refused_is_off_the_list_and_nothing_is_asked_again_at_once(
+    shop: Shop,
+) -> None:
+    shop.till.control.order("unavailable", key="minimum", times=1)  # of the first coin
+    ProcrastinateJob.objects.filter(task_name="billing.refresh_coins").delete()
+    asyncio.run(billing.refresh_coins())
+    assert [coin.code for coin in queries.coins()] == ["btc", "usdcsol", "eth"]
+    assert not ProcrastinateJob.objects.filter(task_name="billing.refresh_coins").exists()
+    asyncio.run(billing.refresh_coins())
+    assert queries.coins()[0].code == "usdttrc20"
+
+
+def test_a_minimum_that_cannot_be_had_leaves_the_coin_with_its_old_one(shop: Shop) -> None:
+    before = queries.coins()
+    shop.till.control.order("bad_parameters", key="minimum")
+    asyncio.run(billing.refresh_coins())
+    assert queries.coins() == before
+    assert Alert.objects.filter(kind="payments.refused").count() == 1
 
 
 def test_an_address_comes_with_both_clocks(shop: Shop) -> None:
