@@ -2,45 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
-
 import click
-from django.conf import settings
-from django.core import mail
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
-from nproxy.assets import actions as assets
-from nproxy.audit.rules import Actor
 from nproxy.cli import show
-from nproxy.cli.door import actor, with_database
-from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
-from nproxy.providers import actions as providers
-from nproxy.providers import queries as pool
-from nproxy.providers.queries import KeyLine
-
-T = TypeVar("T")
-
-SECONDS = 30
-OLDEST_POSTGRES = 150_000
-
-
-class Unwell(Exception):
-    """A check's finding, in words."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    check: str
-    is_ok: bool
-    says: str
+from nproxy.cli.door import with_database
 
 
 @click.command()
@@ -52,7 +17,9 @@ def doctor(as_json: bool) -> None:
     \b
     Example: nproxy doctor
     """
-    findings = _findings()
+    from nproxy.cli import checkup  # here: `--help` must not pay for all that is checked
+
+    findings = checkup.findings()
     if as_json:
         show.as_json(findings)
     else:
@@ -61,119 +28,3 @@ def doctor(as_json: bool) -> None:
             click.echo(f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.check.ljust(width)}  {finding.says}")
     if not all(finding.is_ok for finding in findings):
         raise SystemExit(1)
-
-
-def _findings() -> list[Finding]:
-    """Every check, side by side, none for longer than `SECONDS`."""
-    executor = ThreadPoolExecutor(len(CHECKS) + 1)
-    try:
-        running = {name: executor.submit(_in_thread, check) for name, check in CHECKS.items()}
-        keys = executor.submit(_in_thread, _keys)
-        findings = [_finding(name, future) for name, future in running.items()]
-        return findings + (
-            _keys_of(keys) or [Finding("keys", False, "none in service: run `nproxy keys add`")]
-        )
-    finally:
-        # One that hangs is left behind; the process ends without it.
-        executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _in_thread(check: Callable[[], T]) -> T:
-    try:
-        return check()
-    finally:
-        connection.close()
-
-
-def _finding(name: str, future: Future[str]) -> Finding:
-    try:
-        return Finding(name, True, future.result(SECONDS))
-    except TooLate:
-        return Finding(name, False, f"no answer within {SECONDS} s")
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
-        return Finding(name, False, _words(error))
-
-
-def _keys_of(future: Future[list[Finding]]) -> list[Finding]:
-    try:
-        return future.result(SECONDS + 1)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
-        return [Finding("keys", False, _words(error))]
-
-
-def _words(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
-
-
-def _settings() -> str:
-    return f"{settings.NPROXY_ENV}, {settings.NPROXY_BASE_URL}, data in {settings.NPROXY_DATA_DIR}"
-
-
-def _database() -> str:
-    connection.ensure_connection()
-    version: int = connection.connection.info.server_version
-    if version < OLDEST_POSTGRES:
-        raise Unwell(f"PostgreSQL {version // 10_000} is too old: 15 is the least")
-    kind = "the one you set" if settings.NPROXY_DATABASE_URL else "embedded"
-    return f"PostgreSQL {version // 10_000}.{version % 10_000}, {kind}"
-
-
-def _migrations() -> str:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if missing:
-        raise Unwell(f"{len(missing)} not applied: run `nproxy migrate`")
-    return "all applied"
-
-
-def _store() -> str:
-    assets.check_store()
-    if not assets.has_room():
-        raise Unwell(f"{settings.NPROXY_STORAGE_URL}: less than 2 GB are left")
-    return f"{settings.NPROXY_STORAGE_URL} writes, reads and deletes"
-
-
-def _secrets() -> str:
-    closed = providers.unopened_secrets()
-    if closed:
-        raise Unwell("; ".join(closed))
-    return "all that is stored opens with the present encryption keys"
-
-
-def _mail() -> str:
-    with mail.get_connection():  # an SMTP server is greeted and logged in to
-        if settings.NPROXY_EMAIL_URL.startswith("file:"):
-            return "as files under the data directory"
-        return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} lets us in"
-
-
-def _keys() -> list[Finding]:
-    now = timezone.now()
-    lines = [line for line in pool.keys(now) if line.status != "disabled"]
-    return asyncio.run(_each(lines, actor(), now))
-
-
-async def _each(lines: list[KeyLine], who: Actor, now: datetime) -> list[Finding]:
-    return list(await asyncio.gather(*(_key(line, who, now) for line in lines)))
-
-
-async def _key(line: KeyLine, who: Actor, now: datetime) -> Finding:
-    name = f"key {line.id} ({line.label})"
-    try:
-        async with asyncio.timeout(SECONDS):
-            test = await providers.test_key(key_id=line.id, actor=who, now=now)
-    except (TimeoutError, WrongEncryptionKey, SealBroken) as error:
-        return Finding(name, False, str(error) or f"no answer within {SECONDS} s")
-    if not test.is_ok:
-        return Finding(name, False, f"{test.verdict.value}. {test.detail}")
-    return Finding(name, True, f"sees the model, {test.seconds:.1f} s")
-
-
-CHECKS: dict[str, Callable[[], str]] = {
-    "settings": _settings,
-    "database": _database,
-    "migrations": _migrations,
-    "store": _store,
-    "mail": _mail,
-    "secrets": _secrets,
-}

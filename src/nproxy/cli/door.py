@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from nproxy.audit.rules import Actor
+from nproxy.cli import rooms
 
 # By name: config stands above this storey.
 ENVIRONMENT = "nproxy.config.environment"
@@ -59,6 +60,7 @@ def start_django() -> None:
     reader = import_module(ENVIRONMENT)
     try:
         django.setup()
+        rooms.load()
     except reader.SettingError as error:
         raise click.ClickException(str(error)) from error
 
@@ -76,7 +78,8 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def database() -> Iterator[None]:
-    """Keep a database up meanwhile; what is wrong with it becomes one line."""
+    """Django and a database meanwhile; what is wrong with them becomes one line."""
+    start_django()
     from django.conf import settings
     from django.db import OperationalError, ProgrammingError
 
@@ -87,8 +90,6 @@ def database() -> Iterator[None]:
             yield
         else:
             _leave_in_order()
-            # As Ctrl-C: whoever ends without leaving the block, and was the last one, leaves the server behind.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
             with postgres.serving(settings.NPROXY_DATA_DIR):
                 yield
     except postgres.PostgresUnavailable as error:

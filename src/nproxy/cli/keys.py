@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from django.utils import timezone
@@ -14,13 +14,11 @@ from nproxy.cli.money import Dollars, dollars
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
-from nproxy.providers.queries import KeyLine
 from nproxy.providers.rules import PROVIDERS
 
-UNKNOWN: Answers = {providers.UnknownKey: NotFound("No key has this number; `nproxy keys list` shows them.")}
-UNKNOWN_PROXY: Answers = {
-    providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")
-}
+if TYPE_CHECKING:
+    from nproxy.providers.queries import KeyLine
+
 CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
 
 key_argument = click.argument("key_id", metavar="ID", type=int)
@@ -29,6 +27,14 @@ key_argument = click.argument("key_id", metavar="ID", type=int)
 @click.group()
 def keys() -> None:
     """Provider keys: add, list, test, activate, disable, set, remove, balance."""
+
+
+def _unknown() -> Answers:
+    return {providers.UnknownKey: NotFound("No key has this number; `nproxy keys list` shows them.")}
+
+
+def _unknown_proxy() -> Answers:
+    return {providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")}
 
 
 @keys.command()
@@ -44,7 +50,7 @@ def add(provider: str, label: str, account: str, proxy: str) -> None:
     Example: nproxy keys add --provider gemini --label "main 1" < key.txt
     """
     answers: Answers = {
-        **UNKNOWN_PROXY,
+        **_unknown_proxy(),
         providers.LabelTaken: AlreadySo,
         providers.DuplicateKey: AlreadySo,
         providers.BadKey: click.ClickException,
@@ -128,7 +134,7 @@ def test(key_id: int, draw: bool) -> None:
     \b
     Example: nproxy keys test 3 --draw
     """
-    with refusals({**UNKNOWN, **CLOSED}):
+    with refusals({**_unknown(), **CLOSED}):
         result = asyncio.run(providers.test_key(key_id=key_id, draw=draw, actor=actor(), now=timezone.now()))
     proof = f"drew {result.image_bytes:,} bytes" if draw else "it sees the model"
     if not result.is_ok:
@@ -147,7 +153,7 @@ def activate(key_id: int, reason: str) -> None:
     \b
     Example: nproxy keys activate 3 --reason "topped up"
     """
-    with refusals({**UNKNOWN, providers.AlreadyActive: AlreadySo(f"Key {key_id} is in service already.")}):
+    with refusals({**_unknown(), providers.AlreadyActive: AlreadySo(f"Key {key_id} is in service already.")}):
         providers.activate(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
     click.echo(f"Key {key_id} is in service.")
 
@@ -162,7 +168,7 @@ def disable(key_id: int, reason: str) -> None:
     \b
     Example: nproxy keys disable 3
     """
-    with refusals({**UNKNOWN, providers.AlreadyDisabled: AlreadySo(f"Key {key_id} is disabled already.")}):
+    with refusals({**_unknown(), providers.AlreadyDisabled: AlreadySo(f"Key {key_id} is disabled already.")}):
         providers.disable(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
     click.echo(f"Key {key_id} is disabled.")
 
@@ -212,8 +218,8 @@ def set_key(key_id: int, reason: str, **options: object) -> None:
     if not changes:
         raise click.UsageError("Name at least one thing to change.")
     answers: Answers = {
-        **UNKNOWN,
-        **UNKNOWN_PROXY,
+        **_unknown(),
+        **_unknown_proxy(),
         providers.LabelTaken: AlreadySo,
         providers.BadKey: click.ClickException,
     }
@@ -239,7 +245,7 @@ def balance(key_id: int | None, as_json: bool) -> None:
     Example: nproxy keys balance 3
     """
     answers: Answers = {
-        **UNKNOWN,
+        **_unknown(),
         providers.NotOffered: click.ClickException(f"Key {key_id}: its provider does not tell balances."),
     }
     asked = [key_id] if key_id is not None else [one.id for one in _tellers()]
@@ -281,6 +287,6 @@ def remove(key_id: int, reason: str) -> None:
     \b
     Example: nproxy keys remove 3
     """
-    with refusals(UNKNOWN):
+    with refusals(_unknown()):
         providers.remove(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
     click.echo(f"Key {key_id} is gone.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from nproxy.cli import show
 from nproxy.cli.door import with_database
 from nproxy.quota import queries as quota
-from nproxy.quota.queries import Difference
+
+if TYPE_CHECKING:
+    from nproxy.quota.queries import Difference
 
 HEADINGS = (
     "quota",

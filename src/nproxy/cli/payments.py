@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from nproxy.billing import actions as billing
 from nproxy.billing import queries
-from nproxy.billing.actions import Received, RefundNote
 from nproxy.billing.rules.report import Report
 from nproxy.billing.rules.reviews import DECISIONS
 from nproxy.cli import show
@@ -143,7 +142,7 @@ def replay(event: UUID) -> None:
     }
     with refusals(unknown):
         received = billing.replay(event_id=event, actor=actor(), now=timezone.now())
-    if received is Received.QUARANTINED:
+    if received is billing.Received.QUARANTINED:
         raise click.ClickException("The signature still does not fit any NPROXY_NOWPAYMENTS_IPN_SECRET.")
     click.echo("The worker follows it now.")
 
@@ -207,7 +206,7 @@ def resolve(
     \b
     Example: nproxy payments resolve 7 accept --reason "short by a withdrawal fee"
     """
-    refund = RefundNote(coin, _amount(amount), address, transaction) if coin and amount else None
+    refund = billing.RefundNote(coin, _amount(amount), address, transaction) if coin and amount else None
     answers: Answers = {
         billing.UnknownReview: NotFound("No review has this number; `nproxy payments reviews` shows them."),
         billing.UnknownOrder: NotFound("There is no such order."),

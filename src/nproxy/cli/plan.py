@@ -11,7 +11,6 @@ from nproxy.cli import show
 from nproxy.cli.door import NotFound, actor, refusals, with_database
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
-from nproxy.subscriptions.queries import PlanView
 
 LARGEST_PRICE = Decimal(1_000_000)
 
@@ -75,7 +74,7 @@ def set_plan(name: str | None, price_cents: int | None, limit: int | None, sales
     if active is None:
         if name is None or price_cents is None or limit is None:
             raise click.UsageError("The first plan needs --name, --price and --limit.")
-        active = PlanView(name, price_cents, limit, "")
+        active = queries.PlanView(name, price_cents, limit, "")
     with refusals({subscriptions.BadPlan: click.ClickException}):
         subscriptions.set_plan(
             name=active.name if name is None else name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 from django.utils import timezone
@@ -12,17 +13,20 @@ from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, re
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
-from nproxy.providers.actions import ProxyTest
 
-UNKNOWN: Answers = {
-    providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")
-}
+if TYPE_CHECKING:
+    from nproxy.providers.actions import ProxyTest
+
 CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
 
 
 @click.group()
 def proxies() -> None:
     """Proxies that keys go out by: add, list, test, remove."""
+
+
+def _unknown() -> Answers:
+    return {providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")}
 
 
 @proxies.command()
@@ -100,7 +104,7 @@ def test(name: str | None, as_json: bool) -> None:
     Example: nproxy proxies test berlin
     """
     names = [name] if name else [one.name for one in queries.proxies(timezone.now())]
-    with refusals({**UNKNOWN, **CLOSED}):
+    with refusals({**_unknown(), **CLOSED}):
         results = asyncio.run(_tested(names))
     if as_json:
         show.as_json(results)
@@ -133,6 +137,6 @@ def remove(name: str, reason: str) -> None:
     \b
     Example: nproxy proxies remove berlin
     """
-    with refusals({**UNKNOWN, providers.ProxyInUse: click.ClickException}):
+    with refusals({**_unknown(), providers.ProxyInUse: click.ClickException}):
         providers.remove_proxy(name=name, actor=actor(), now=timezone.now(), reason=reason)
     click.echo(f"Proxy {name} is gone.")

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
 
 import click
 
-from nproxy.cli.door import start_django
+from nproxy.cli import rooms
 
-
-class Entry(NamedTuple):
-    """A command `NAME` is the object `NAME` in the module `nproxy.cli.NAME`."""
-
-    help: str
-    needs_django: bool = True
-
-
+# A command `NAME` is the object `NAME` in the module `nproxy.cli.NAME`.
 COMMANDS = {
-    "demo": Entry("The whole product on this machine, in one command.", needs_django=False),
-    "web": Entry("Serve the site."),
-    "worker": Entry("Draw pictures, send mails, sweep up."),
-    "migrate": Entry("Bring the database's schema up to date."),
-    "doctor": Entry("Check settings, database, store, mail and keys."),
-    "users": Entry("Accounts: create, role, show, list."),
-    "cycles": Entry("Access: grant."),
-    "plan": Entry("What is for sale: show, set."),
-    "keys": Entry("Provider keys: add, list, test, activate, disable, set, remove, balance."),
-    "proxies": Entry("Proxies that keys go out by: add, list, test, remove."),
-    "payments": Entry("Money: reconcile, list, replay, reviews, resolve."),
-    "ledger": Entry("Quotas: verify."),
-    "secrets": Entry("Stored secrets: rotate."),
+    "demo": "The whole product on this machine, in one command.",
+    "web": "Serve the site.",
+    "worker": "Draw pictures, send mails, sweep up.",
+    "migrate": "Bring the database's schema up to date.",
+    "doctor": "Check settings, database, store, mail and keys.",
+    "users": "Accounts: create, role, show, list.",
+    "cycles": "Access: grant, extend, suspend, resume.",
+    "plan": "What is for sale: show, set.",
+    "keys": "Provider keys: add, list, test, activate, disable, set, remove, balance.",
+    "proxies": "Proxies that keys go out by: add, list, test, remove.",
+    "payments": "Money: reconcile, list, replay, reviews, resolve.",
+    "ledger": "Quotas: verify.",
+    "secrets": "Stored secrets: rotate.",
 }
 
 
@@ -41,17 +33,15 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
+        if cmd_name not in COMMANDS:
             return None
-        if entry.needs_django:
-            start_django()
-        command: click.Command = getattr(import_module(f"nproxy.cli.{cmd_name}"), cmd_name)
+        with rooms.unread():
+            command: click.Command = getattr(import_module(f"nproxy.cli.{cmd_name}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl(COMMANDS.items())
 
 
 @click.command(cls=Commands)

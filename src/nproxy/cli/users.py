@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from django.utils import timezone
 
 from nproxy.accounts import actions as accounts
 from nproxy.accounts import queries as people
-from nproxy.accounts.queries import Person
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
 from nproxy.cli import show
 from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
 from nproxy.subscriptions import queries as subscriptions
+
+if TYPE_CHECKING:
+    from nproxy.accounts.queries import Person
 
 NO_ROLE = "none"
 

@@ -15,7 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from nproxy.cli.door import database, require_open_secrets
+from nproxy.cli.door import database, require_open_secrets, start_django
 from nproxy.cli.process import allow_many_files, on_stop
 
 # Docker and systemd kill after a while of their own; long enough for a large picture over a slow line.
@@ -32,6 +32,7 @@ def web(host: str, port: int) -> None:
     \b
     Example: nproxy web --port 8080
     """
+    start_django()
     if not is_free(host, port):
         raise click.ClickException(f"Port {port} of {host} is taken.")
     allow_many_files()
