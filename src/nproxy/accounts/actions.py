@@ -3,6 +3,7 @@
 EmailTaken · InvalidEmail (EmailTooLong) · WeakPassword   creating, changing a password
 UnknownPerson · UnknownRole                               pointing at what is not there
 AlreadySo                                                 nothing to change
+NotTheirs · LastOwner                                     changing a role
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ class UnknownRole(Exception):
 
 class AlreadySo(Exception):
     """The account is as asked already."""
+
+
+class NotTheirs(Exception):
+    """Who asks is an operator, but no owner."""
+
+
+class LastOwner(Exception):
+    """No owner would be left who could sign in."""
 
 
 def create_user(
@@ -104,10 +113,32 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime) -> None:
             audit.record(actor=actor, action="user.email_confirmed", target=("user", user_id), now=now)
 
 
-def set_role(*, user_id: int, role: str, actor: Actor, now: datetime) -> None:
-    """Make someone an operator, or nobody special again (""). Raises UnknownRole, UnknownPerson, AlreadySo."""
+def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Make someone an operator, or nobody special again (""). From the web, only an owner may.
+
+    Raises UnknownRole, UnknownPerson, AlreadySo, NotTheirs; LastOwner, except from the command line.
+    """
     _check_role(role)
-    _change(user_id, field="role", value=role, action="user.role_changed", reason="", actor=actor, now=now)
+    with transaction.atomic():
+        # All of them, in one order: two owners who demote each other at once do not both succeed.
+        owners = list(
+            User.objects.select_for_update()
+            .filter(role="owner", is_active=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        if actor.kind != "cli":
+            _check_may_set_roles(actor, owners, user_id=user_id, role=role)
+        _change(
+            user_id, field="role", value=role, action="user.role_changed", reason=reason, actor=actor, now=now
+        )
+
+
+def _check_may_set_roles(actor: Actor, owners: Sequence[int], *, user_id: int, role: str) -> None:
+    if actor.kind == "operator" and actor.id not in {str(owner) for owner in owners}:
+        raise NotTheirs
+    if owners == [user_id] and role != "owner":
+        raise LastOwner
 
 
 def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
@@ -132,6 +163,12 @@ def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) 
     if staff is not None:
         action = "user.signed_in" if succeeded else "user.sign_in_failed"
         audit.record(actor=actor, action=action, target=("user", staff), now=now)
+
+
+def record_second_factor(*, user_id: int, change: str, actor: Actor, now: datetime) -> None:
+    """Audit that someone with a role `added` or `removed` their second factor, or made new `codes`."""
+    if User.objects.filter(pk=user_id).exclude(role="").exists():
+        audit.record(actor=actor, action=f"user.second_factor_{change}", target=("user", user_id), now=now)
 
 
 def _change(

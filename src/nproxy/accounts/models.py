@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from nproxy.accounts.rules import Right, may
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -58,6 +60,10 @@ class User(AbstractBaseUser):
     @property
     def is_superuser(self) -> bool:
         return self.role == self.Role.OWNER
+
+    def may(self, right: Right) -> bool:
+        """Whether their role gives them the right; a blocked person has none."""
+        return self.is_active and may(self.role, right)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Everyone with a role may look; nobody may write a model by hand (actions do that)."""

@@ -49,10 +49,21 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
+# A second factor: needed by operators (staff/doors.py), open to everyone.
+MFA_ADAPTER = "nproxy.web.account.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "nproxy"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# How long signing in counts before somebody who changes how they do it has to prove themselves again.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+
 # Counted in the database cache, so all processes share them. `key` is the address typed in.
 ACCOUNT_RATE_LIMITS = {
     "login": "100/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
+    # On top of the two above, for the addresses of operators.
+    "staff_login": "5/15m/key,30/h/ip",
     "signup": "20/m/ip",
     "confirm_email": "1/3m/key",
     "reset_password": "20/m/ip,3/15m/key",

@@ -30,6 +30,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "lucide",
     "nproxy.kit",
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "nproxy.staff.doors.Doors",
 ]
 # The lane of what waits or streams: only what is async through and through.
 ASYNC_LANE_MIDDLEWARE = ["nproxy.web.security.ContentSecurityPolicy"]

@@ -17,6 +17,15 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
     ],
     "ENVIRONMENT": "nproxy.web.staging.environment",
+    "STYLES": [lambda request: static("staff/staff.css")],
+    "SHOW_HISTORY": False,  # Django's own record, which nothing here writes; the audit log is in its place
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "nproxy.staff.navigation.sidebar",
+    },
+    "ACCOUNT": {"navigation": "nproxy.staff.navigation.account"},
     "COLORS": {
         # Banana: 400 is --accent. From 600 on dark enough for white text (4.5:1), as Unfold's buttons have it.
         "primary": {

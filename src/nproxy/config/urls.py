@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 # The admin's own login form knows no rate limit; this sends operators through the site's.
 # (Ignored types: it is how allauth documents it, and allauth is not annotated there.)
@@ -24,5 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nproxy.web.gallery.urls")),
     path("", include("nproxy.web.billing.urls")),
     path("", include("nproxy.web.hooks.urls")),
+    # Past the admin's own form: passwords are changed by the account's verb, which is audited.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path
 from pytest_django import Settings
+from tests.doors.staff.seats import Seat
 
 from nproxy.accounts.models import User
 from nproxy.config.asgi import Lanes
@@ -123,7 +124,7 @@ def test_staging_says_so_on_every_page_and_nothing_else_does(
     client.raise_request_exception = False
     if path in ("/chat/", "/admin/"):
         User.objects.filter(pk=person.pk).update(role="owner")
-        client.force_login(User.objects.get(pk=person.pk))
+        Seat(User.objects.get(pk=person.pk), client).signs_in()
     words = "Staging: nothing here is real"
     assert words not in client.get(path).content.decode()
     settings.NPROXY_ENV = "staging"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from nproxy.notifications.rules import Button, Letter
 
@@ -82,6 +83,24 @@ def changed(context: dict[str, Any]) -> Letter:
     )
 
 
+def second_factor(what: str) -> Callable[[dict[str, Any]], Letter]:
+    """A letter about a change of the second factor: `what` happened."""
+
+    def letter(context: dict[str, Any]) -> Letter:
+        moment = date_format(context["timestamp"], "j F Y, H:i e")
+        return Letter(
+            subject=_("Your second factor was changed"),
+            lines=(
+                _(what),
+                _("It was done on %(moment)s, from %(ip)s.") % {"moment": moment, "ip": context["ip"]},
+            ),
+            button=Button(_("This was not me"), address("account_reset_password")),
+            notes=(_("If this was you, there is nothing to do."),),
+        )
+
+    return letter
+
+
 LETTERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
     "email_confirmation_signup": confirm,
     "email_confirmation": confirm,
@@ -90,4 +109,15 @@ LETTERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
     "unknown_account": unknown,
     "password_changed": changed,
     "password_reset": changed,
+    "totp_activated": second_factor(
+        gettext_noop("Your nproxy account asks for a second factor from now on.")
+    ),
+    "totp_deactivated": second_factor(
+        gettext_noop("Your nproxy account asks for no second factor any more.")
+    ),
+    "recovery_codes_generated": second_factor(
+        gettext_noop(
+            "New recovery codes were made for your nproxy account; the old ones do not work any more."
+        )
+    ),
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from nproxy.web.account import views
 from nproxy.web.account.own import account
+from nproxy.web.account.second_factor import ActivateTotp
 
 urlpatterns = [
     path("", account, name="account"),
@@ -16,6 +17,9 @@ urlpatterns = [
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
     path("confirm-email/<str:key>/", views.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("2fa/totp/activate/", ActivateTotp.as_view(), name="mfa_activate_totp"),
+    path("2fa/", include("allauth.mfa.urls")),
     path("password/change/", views.ChangePassword.as_view(), name="account_change_password"),
     path("password/reset/", views.ForgottenPassword.as_view(), name="account_reset_password"),
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),

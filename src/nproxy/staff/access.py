@@ -1,0 +1,30 @@
+"""What is for sale, who has bought it, and what is left of it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from nproxy.quota.models import Quota
+from nproxy.staff.reading import ReadOnly
+from nproxy.subscriptions.models import Cycle, Plan
+
+
+@admin.register(Plan)
+class PlanAdmin(ReadOnly):
+    list_display = ("name", "price_cents", "request_limit", "is_active")
+    audited_as = "plan"
+
+
+@admin.register(Cycle)
+class CycleAdmin(ReadOnly):
+    list_display = ("user", "source", "starts_at", "ends_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    audited_as = "cycle"
+
+
+@admin.register(Quota)
+class QuotaAdmin(ReadOnly):
+    list_display = ("user", "limit", "used", "held", "suspended", "opens_at", "closes_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)

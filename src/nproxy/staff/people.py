@@ -1,0 +1,67 @@
+"""People: their accounts, and who of them is an operator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from nproxy.accounts import actions as accounts
+from nproxy.accounts.models import User
+from nproxy.accounts.rules import Right
+from nproxy.audit.rules import Actor
+from nproxy.staff.acts import Act, ReasonForm, Words
+from nproxy.staff.reading import ReadOnly
+from nproxy.staff.showing import when
+
+
+class RoleForm(ReasonForm):
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Nobody special")),
+            ("viewer", gettext_lazy("Viewer: looks, but sees no prompts and changes nothing")),
+            ("operator", gettext_lazy("Operator: everything but roles")),
+            ("owner", gettext_lazy("Owner: everything")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ("role", "reason")
+
+
+def set_role(target: User, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    accounts.set_role(user_id=target.pk, role=data["role"], reason=data["reason"], actor=actor, now=now)
+    return _("%(who)s: %(role)s.") % {"who": target, "role": data["role"] or _("nobody special")}
+
+
+SET_ROLE = Act(
+    name="role",
+    label=gettext_lazy("Change the role"),
+    question=gettext_lazy("Who has a role may open these pages. It counts from the next page they open."),
+    icon="badge",
+    needs=Right.ROLES,
+    form=RoleForm,
+    perform=set_role,
+    refusals={
+        accounts.AlreadySo: gettext_lazy("They have this role already."),
+        accounts.LastOwner: gettext_lazy("They are the last owner. Make somebody else an owner first."),
+        accounts.NotTheirs: gettext_lazy("Only an owner changes roles."),
+    },
+)
+
+
+@admin.register(User)
+class UserAdmin(ReadOnly):
+    list_display = ("email", "role", "is_active", when("created_at", gettext_lazy("Since")))
+    list_filter = ("role", "is_active")
+    search_fields = ("email",)
+    exclude = ("password",)
+    audited_as = "user"
+    watched = ("role", "is_active")
+    acts = (SET_ROLE,)

@@ -1,0 +1,179 @@
+"""The page that every surface of the web admin is made from: it lists and shows, and offers acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from unfold.admin import ModelAdmin
+
+from nproxy.audit import queries as audit
+from nproxy.staff import acting, seeing
+from nproxy.staff.acts import Act, Takes
+
+ENTRIES_SHOWN = 20
+
+
+class ReadOnly(ModelAdmin):
+    """Lists and shows; never adds, changes or deletes: that is what `acts` are for (docs/admin.md).
+
+    `audited_as` is the kind under which the audit log knows these objects, `watched` the fields that stand for
+    their state, `panels` templates below the facts of the detail page, with `panel_context` for them.
+    """
+
+    acts: ClassVar[Sequence[Act]] = ()
+    audited_as: ClassVar[str] = ""
+    watched: ClassVar[Sequence[str]] = ()
+    panels: ClassVar[Sequence[str]] = ()
+
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    change_form_outer_after_template = "staff/panels.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # --- objects and what was seen of them
+
+    def fresh(self, pk: Any, *, for_update: bool = False) -> Any:
+        """The object as it is in the database now. Raises ObjectDoesNotExist."""
+        rows: QuerySet[Model] = self.model._default_manager.all()
+        return (rows.select_for_update(of=("self",)) if for_update else rows).get(pk=pk)
+
+    def stamp(self, targets: Sequence[Any], now: datetime) -> str:
+        return seeing.stamp(targets, self.watched, now)
+
+    def require_unchanged(self, target: Any, seen: str) -> None:
+        """Raises seeing.Changed."""
+        seeing.require_unchanged(target, self.watched, self.audited_as, seen)
+
+    # --- addresses
+
+    def address_of(self, pk: Any) -> str:
+        return reverse(f"admin:{self._name}_change", args=[pk])
+
+    def address_of_list(self) -> str:
+        return reverse(f"admin:{self._name}_changelist")
+
+    def address_of_act(self, act: Act, pk: Any = None) -> str:
+        return reverse(f"admin:{self._act_name(act)}", args=[] if pk is None else [pk])
+
+    @property
+    def _name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def _act_name(self, act: Act) -> str:
+        return f"{self._name}_{act.name}"
+
+    def get_urls(self) -> list[URLPattern]:
+        acts = [self._path_of(act) for act in self.acts]
+        bulk = [self._path_of_many(act) for act in self.acts if act.takes is Takes.MANY]
+        django = [each for each in super().get_urls() if each.name != f"{self._name}_history"]
+        return [*bulk, *acts, *django]
+
+    def _path_of(self, act: Act) -> URLPattern:
+        def act_on(request: HttpRequest, object_id: str = "") -> HttpResponse:
+            return acting.answer(self, act, request, [object_id])
+
+        where = f"act/{act.name}/"
+        if act.takes is not Takes.NOTHING:
+            where = f"<path:object_id>/{where}"
+        return cast(URLPattern, path(where, self.admin_site.admin_view(act_on), name=self._act_name(act)))
+
+    def _path_of_many(self, act: Act) -> URLPattern:
+        def act_on_many(request: HttpRequest) -> HttpResponse:
+            return acting.answer(self, act, request, request.GET.getlist("of"))
+
+        view = self.admin_site.admin_view(act_on_many)
+        return cast(URLPattern, path(f"act/{act.name}/", view, name=f"{self._act_name(act)}_many"))
+
+    # --- what is offered to whom
+
+    def _allowed(self, request: HttpRequest, *takes: Takes) -> list[Act]:
+        return [act for act in self.acts if act.takes in takes and request.user.may(act.needs)]  # type: ignore[union-attr]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Django's bulk actions: those acts that take many, each leading to its form."""
+
+        def lead_to(act: Act) -> Callable[..., HttpResponse]:
+            def lead(_page: Any, _request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+                picked = list(rows.values_list("pk", flat=True)[: acting.MOST_AT_ONCE])
+                form = reverse(f"admin:{self._act_name(act)}_many")
+                return HttpResponseRedirect(f"{form}?{urlencode({'of': picked}, doseq=True)}")
+
+            return lead
+
+        return {
+            act.name: (lead_to(act), act.name, str(act.label)) for act in self._allowed(request, Takes.MANY)
+        }
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if hasattr(response, "context_data") and response.context_data:
+            on_all = self._allowed(request, Takes.NOTHING)
+            response.context_data["actions_list"] = [
+                self._button(act, self.address_of_act(act)) for act in on_all
+            ]
+        return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        target, now = context["original"], timezone.now()
+        seen = urlencode({"seen": self.stamp([target], now)})
+        offered = [act for act in self._allowed(request, Takes.ONE, Takes.MANY) if act.offered(target, now)]
+        context |= {
+            "actions_detail": [
+                self._button(act, f"{self.address_of_act(act, target.pk)}?{seen}") for act in offered
+            ],
+            "panels": self.panels,
+            "now": now,
+            "entries": self._entries(target),
+            "audited_as": self.audited_as,
+            **self.panel_context(request, target, now),
+        }
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+    def panel_context(self, request: HttpRequest, target: Any, now: datetime) -> dict[str, Any]:
+        """What the `panels` show; for surfaces to fill."""
+        return {}
+
+    def _entries(self, target: Any) -> list[audit.Entry]:
+        return (
+            audit.entries(target=(self.audited_as, target.pk), limit=ENTRIES_SHOWN) if self.audited_as else []
+        )
+
+    def _button(self, act: Act, address: str) -> dict[str, Any]:
+        """As Unfold's templates read it; `dialog` opens the form in place, where scripts run."""
+        return {
+            "title": act.label,
+            "icon": act.icon,
+            "variant": act.variant,
+            "attrs": {},
+            "dialog": True,
+            "path": address,
+        }
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Django would lead on to the index when the object is not there; we say so."""
+        if object_id is not None and self.get_object(request, object_id) is None:
+            raise Http404
+        return super().changeform_view(request, object_id, *args, **kwargs)

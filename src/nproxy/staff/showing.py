@@ -1,0 +1,106 @@
+"""How values look on the operators' pages: moments as distances, states as labels, money and secrets as words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from unfold.decorators import display
+
+from nproxy.staff.acts import Words
+
+Column = Callable[[Any], Any]
+NOTHING = "–"
+MINUTE = timedelta(minutes=1)
+# Unfold's kinds of labels.
+GOOD, WARN, BAD, NEWS = "success", "warning", "danger", "info"
+
+
+def ago(moment: datetime | None, now: datetime) -> SafeString | str:
+    """`3 minutes ago`, `in 2 hours`, with the exact moment on hover."""
+    if moment is None:
+        return NOTHING
+    distance = _distance(abs(now - moment))
+    words = _("%(time)s ago") if moment <= now else _("in %(time)s")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        date_format(local, "j M Y, H:i:s e"),
+        words % {"time": distance},
+    )
+
+
+def _distance(time: timedelta) -> str:
+    if time < MINUTE:
+        return _("%(seconds)d s") % {"seconds": time.total_seconds()}
+    return timesince(timezone.now() - time, depth=1)
+
+
+def lasted(seconds: float | None) -> str:
+    """`0.4 s`, `12 s`, `3 min`."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 10:
+        return _("%(seconds).1f s") % {"seconds": seconds}
+    if seconds < 120:
+        return _("%(seconds).0f s") % {"seconds": seconds}
+    return _("%(minutes).0f min") % {"minutes": seconds / 60}
+
+
+def dollars(microusd: int | None) -> str:
+    """Millionths of a USD: `$12.34`, or as many places as a small sum needs."""
+    if microusd is None:
+        return NOTHING
+    places = 2 if microusd == 0 or abs(microusd) >= 100_000 else 4
+    return f"${microusd / 1_000_000:,.{places}f}"
+
+
+def cents(amount: int | None) -> str:
+    """USD cents: `$19.00`."""
+    return NOTHING if amount is None else f"${amount / 100:,.2f}"
+
+
+def masked(tail: str) -> str:
+    """A secret of which nobody sees more than its last characters."""
+    return f"••••{tail}"
+
+
+# --- columns of lists and lines of detail pages
+
+
+def when(name: str, label: Words) -> Column:
+    """The moment in field `name`, as its distance from now."""
+
+    def column(row: Any) -> SafeString | str:
+        return ago(getattr(row, name), timezone.now())
+
+    column.__name__ = f"{name}_ago"
+    return cast("Column", display(column, description=label, ordering=name))
+
+
+def state(name: str, label: Words, kinds: Mapping[str, str]) -> Column:
+    """The text in field `name` as a label, coloured by `kinds` (value → GOOD, WARN, BAD, NEWS)."""
+
+    def column(row: Any) -> str | None:
+        return getattr(row, name) or None
+
+    column.__name__ = f"{name}_label"
+    return cast("Column", display(column, description=label, ordering=name, label=dict(kinds)))
+
+
+def of(get: Callable[[Any], Any], label: Words, *, ordering: str | None = None) -> Column:
+    """Whatever `get` makes of the row."""
+
+    def column(row: Any) -> Any:
+        return get(row)
+
+    column.__name__ = f"{getattr(get, '__name__', 'value')}_shown"
+    return cast("Column", display(column, description=label, ordering=ordering))
