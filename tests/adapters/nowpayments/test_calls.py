@@ -15,6 +15,8 @@ from nproxy.billing.rules.wire import CreatedPayment, Status
 from nproxy_sandbox.nowpayments.till import Till
 from nproxy_sandbox.testing import RunningProcessor
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 CALLBACK = "http://127.0.0.1:9/webhooks/nowpayments/"
 
 

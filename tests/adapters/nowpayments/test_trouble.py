@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -21,6 +23,9 @@ from nproxy.billing.processors.nowpayments import NowPayments
 from nproxy.billing.rules.wire import Status
 from nproxy_sandbox.nowpayments.faults import SAYS
 from nproxy_sandbox.nowpayments.till import Till
+
+# The line to the processor stands in the database, where all workers see it.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 BUSY = "too_many too_many_wait"
 REFUSED = {
@@ -83,7 +88,7 @@ async def test_each_rest_in_a_row_is_longer_and_an_answer_ends_the_row(
             await adapter.minimum("btc")
         rests.append(busy.value.retry_after)
         await asyncio.sleep(busy.value.retry_after)
-    assert rests == [0.01, 0.02, 0.04]
+    assert rests == pytest.approx([0.01, 0.02, 0.04])
     await adapter.minimum("btc")
     till.control.order("too_many", times=1)
     with pytest.raises(ProcessorBusy) as again:
@@ -258,3 +263,29 @@ async def test_one_that_gives_up_waiting_does_not_hold_up_the_line(
     await asyncio.sleep(0.02)
     calls[1].cancel()
     assert (await calls[2]).coin == "btc"
+
+
+def test_workers_that_know_nothing_of_each_other_are_spaced(
+    adapter: NowPayments, till: Till, settings: Settings
+) -> None:
+    settings.NPROXY_NOWPAYMENTS_SPACING = 0.1
+
+    async def worker() -> None:
+        for _ in range(3):
+            await adapter.minimum("btc")
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(2) as workers:  # an event loop each, as two processes have
+        for done in [workers.submit(asyncio.run, worker()) for _ in range(2)]:
+            done.result()
+    assert time.monotonic() - began >= 0.5
+    assert len(till.control.calls()) == 6
+
+
+def test_what_one_worker_is_told_every_worker_heeds(adapter: NowPayments, till: Till) -> None:
+    till.control.order("too_many_wait", times=1)
+    for _ in range(2):
+        with pytest.raises(ProcessorBusy) as busy:
+            asyncio.run(adapter.minimum("btc"))
+        assert 25 < busy.value.retry_after <= 30
+    assert len(till.control.calls()) == 1

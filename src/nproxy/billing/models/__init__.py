@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nproxy.billing.models.incoming import Observation, Payment, PaymentEvent, QuarantinedEvent
+from nproxy.billing.models.lines import ProcessorLine
 from nproxy.billing.models.orders import CoinOffer, Order, PaymentAttempt
 from nproxy.billing.models.outcomes import Activation, Receipt, ReceiptCounter, Refund, Review
 
@@ -14,6 +15,7 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentEvent",
+    "ProcessorLine",
     "QuarantinedEvent",
     "Receipt",
     "ReceiptCounter",

@@ -1,6 +1,7 @@
-"""Calls to a processor stand in line: one at a time, spaced, and none at all for a while after it said "too many".
+"""Calls to a processor stand in line: spaced over all workers, and none for a while after it said "too many".
 
-Equal questions do not share an answer: each is asked because something may have changed since the last one.
+Within a worker one call ends before the next begins. Equal questions do not share an answer: each is asked because
+something may have changed since the last one.
 """
 
 from __future__ import annotations
@@ -10,47 +11,94 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
+from django.db import connection
+
+from nproxy.billing.models import ProcessorLine
 from nproxy.billing.processors.interface import ProcessorBusy
+from nproxy.kit.threads import in_database
 
 FIRST_REST = 5.0
 LONGEST_REST = 300.0
 
+# One statement, so that no two workers get the same turn. No row comes back during a rest.
+_TAKE = """
+    INSERT INTO billing_processorline AS line (processor, free_at, rests_until, rest_seconds)
+    VALUES (%(name)s, clock_timestamp() + %(spacing)s * interval '1 second', clock_timestamp(), %(first)s)
+    ON CONFLICT (processor) DO UPDATE
+    SET free_at = greatest(line.free_at, clock_timestamp()) + %(spacing)s * interval '1 second'
+    WHERE line.rests_until <= clock_timestamp()
+    RETURNING extract(epoch FROM free_at - clock_timestamp()) - %(spacing)s, rest_seconds
+"""
+_LEFT = """
+    SELECT extract(epoch FROM rests_until - clock_timestamp()) FROM billing_processorline
+    WHERE processor = %(name)s
+"""
+_REST = """
+    UPDATE billing_processorline AS line
+    SET rests_until = greatest(line.rests_until, clock_timestamp() + rest.seconds * interval '1 second'),
+        rest_seconds = least(line.rest_seconds * 2, %(longest)s)
+    FROM (
+        SELECT processor, least(greatest(rest_seconds, %(asked)s), %(longest)s) AS seconds
+        FROM billing_processorline WHERE processor = %(name)s FOR UPDATE
+    ) AS rest
+    WHERE line.processor = rest.processor
+    RETURNING rest.seconds
+"""
+
 
 class Line:
-    """Seconds throughout, on the event loop's own clock. Belongs to one loop."""
+    """Seconds throughout. Belongs to one event loop; what all workers share is in the row of the processor."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._lock = asyncio.Lock()
-        self._free_at = 0.0
-        self._rests_until = 0.0
-        self._rest = FIRST_REST
+        self._is_first_rest = True
 
     @asynccontextmanager
     async def turn(self, spacing: float) -> AsyncIterator[None]:
-        """Wait for a turn, at least `spacing` after the last one began. Raises ProcessorBusy during a rest."""
-        clock = asyncio.get_running_loop().time
+        """Wait for a turn, at least `spacing` after anybody's last one began. Raises ProcessorBusy during a rest."""
         async with self._lock:
-            if (left := self._rests_until - clock()) > 0:
-                raise ProcessorBusy(left)
-            await asyncio.sleep(self._free_at - clock())
-            self._free_at = clock() + spacing
+            wait, rest = await in_database(_take, self._name, spacing)
+            await asyncio.sleep(wait)
+            self._is_first_rest = rest <= FIRST_REST
             yield
 
-    def turned_away(self, asked_for: float) -> ProcessorBusy:
+    async def turned_away(self, asked_for: float) -> ProcessorBusy:
         """The processor said "too many": rest as long as it `asked_for`, and longer each time in a row."""
-        rest = min(max(asked_for, self._rest), LONGEST_REST)
-        self._rest = min(self._rest * 2, LONGEST_REST)
-        self._rests_until = asyncio.get_running_loop().time() + rest
-        return ProcessorBusy(rest)
+        self._is_first_rest = False
+        return ProcessorBusy(await in_database(_rest, self._name, asked_for))
 
-    def answered(self) -> None:
+    async def answered(self) -> None:
         """It answers again: the next rest is a first one."""
-        self._rest = FIRST_REST
+        if not self._is_first_rest:
+            await in_database(_forget_rests, self._name)
+
+
+def _take(name: str, spacing: float) -> tuple[float, float]:
+    """Seconds until the turn that is ours now, and the length of the next rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"name": name, "spacing": spacing, "first": FIRST_REST})
+        if turn := cursor.fetchone():
+            return float(turn[0]), turn[1]
+        cursor.execute(_LEFT, {"name": name})
+        [left] = cursor.fetchone()
+    raise ProcessorBusy(max(float(left), 0))
+
+
+def _rest(name: str, asked_for: float) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(_REST, {"name": name, "asked": asked_for, "longest": LONGEST_REST})
+        [seconds] = cursor.fetchone()
+    return float(seconds)
+
+
+def _forget_rests(name: str) -> None:
+    ProcessorLine.objects.filter(processor=name).update(rest_seconds=FIRST_REST)
 
 
 _lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Line]] = WeakKeyDictionary()
 
 
 def line(name: str) -> Line:
-    """The running loop's line to the processor `name`."""
-    return _lines.setdefault(asyncio.get_running_loop(), {}).setdefault(name, Line())
+    """The running loop's place in the line to the processor `name`."""
+    return _lines.setdefault(asyncio.get_running_loop(), {}).setdefault(name, Line(name))

@@ -130,14 +130,14 @@ async def _ask(
                 body = bytes(await answer.whole(cap))
         except ExchangeFailed as failure:
             raise ProcessorDown(str(failure), may_have_acted=failure.sent) from None
-        queue.answered()
+        await queue.answered()
         return body
 
 
 async def _failure(answer: Answer, queue: Line, absent: Reason) -> ProcessorFailed:
     """What an answer that is not 200 or 201 says."""
     if answer.status == 429:
-        return queue.turned_away(_seconds(answer.headers.get("Retry-After", "")))
+        return await queue.turned_away(_seconds(answer.headers.get("Retry-After", "")))
     code, message = wire.refusal(bytes(await answer.beginning(ANSWER_CAP)))
     detail = redact(f"{answer.status} {code} {message}", secret=settings.NPROXY_NOWPAYMENTS_API_KEY)
     match answer.status:
