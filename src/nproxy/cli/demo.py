@@ -35,6 +35,8 @@ SECRETS_IN_FILES = (
     "NPROXY_NOWPAYMENTS_IPN_SECRET_FILE",
     "NPROXY_EMAIL_URL_FILE",
 )
+# Where the stand-ins keep what they know.
+SANDBOX = "sandbox"
 # What nproxy itself puts into a data directory; --fresh removes nothing else.
 OURS = (
     "postgres",
@@ -46,6 +48,7 @@ OURS = (
     "mail",
     "static",
     "logs",
+    SANDBOX,
     demo_addresses.NAME,
 )
 
@@ -80,7 +83,7 @@ def demo(port: int, fresh: bool) -> None:
     data_dir: Path = outside.data_dir
     if fresh:
         _forget(data_dir, is_embedded=not outside.database_url)
-    for folder in (data_dir / "logs", data_dir / "mail"):
+    for folder in (data_dir / "logs", data_dir / "mail", data_dir / SANDBOX):
         make_private(folder)
         folder.chmod(0o700)  # those of older demos too: mails hold links that sign people in
     start_django()
@@ -166,7 +169,10 @@ def _children(data_dir: Path, ports: Ports) -> list[Child]:
         ),
         Child(
             "nowpayments",
-            ("nproxy_sandbox", "nowpayments", "--port", str(ports.nowpayments), "--hurry", HURRY),
+            (
+                *("nproxy_sandbox", "nowpayments", "--port", str(ports.nowpayments), "--hurry", HURRY),
+                *("--journal", str(data_dir / SANDBOX / "payments.jsonl")),
+            ),
             logs / "nowpayments.log",
         ),
         Child(

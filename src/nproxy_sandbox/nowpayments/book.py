@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
 from nproxy_sandbox.nowpayments.clock import Clock
 from nproxy_sandbox.nowpayments.coins import Coin
+from nproxy_sandbox.nowpayments.keeping import Kept
 from nproxy_sandbox.nowpayments.payment import (
     CONFIRMED,
     CONFIRMING,
@@ -23,7 +24,6 @@ from nproxy_sandbox.nowpayments.payment import (
     Wanted,
 )
 
-FIRST_NUMBER = 5_745_459_419
 QUOTE = timedelta(minutes=20)
 FLOATING = timedelta(days=7)
 # After a deposit: until it is seen, and from its confirmation on until it is passed on and there.
@@ -37,8 +37,11 @@ class UnknownPayment(Exception):
 class Book:
     """Not safe to use from several threads at once: `Till` sees to that. `announce` is told of every change."""
 
-    def __init__(self, payout: Coin, clock: Clock, announce: Callable[[Payment], None]) -> None:
+    def __init__(
+        self, payout: Coin, clock: Clock, announce: Callable[[Payment], None], first_number: int
+    ) -> None:
         self.payout = payout
+        self.next_number = first_number
         # The dashboard's settings: how much may be missing, and what becomes of money that comes again or is wrong.
         self.covering = Decimal("0.01")
         self.repeated_is = PARTIALLY_PAID
@@ -46,14 +49,14 @@ class Book:
         self._clock = clock
         self._announce = announce
         self._payments: dict[int, Payment] = {}
-        self._numbers = count(FIRST_NUMBER)
+        self._changed: set[int] = set()
         self._to_come: list[tuple[datetime, int, int, str]] = []
         self._order = count()
 
     def create(self, wanted: Wanted, key: str, now: datetime) -> Payment:
         """A payment that waits."""
         asked = wanted.coin.worth(wanted.price)
-        number = next(self._numbers)
+        number = self._number()
         lives = QUOTE if wanted.is_fixed_rate else FLOATING
         payment = Payment(
             number=number,
@@ -75,6 +78,13 @@ class Book:
         self._announce(payment)
         return payment
 
+    def _number(self) -> int:
+        """One that no payment had before."""
+        number = self.next_number
+        self.next_number += 1
+        self._changed.add(number)
+        return number
+
     def deposit(self, number: int, amount: Decimal, coin: Coin, now: datetime) -> Payment:
         """Someone sends `amount` of `coin` to the address; the payment that it becomes, seen a little later.
 
@@ -84,6 +94,7 @@ class Book:
         if payment.has_money or coin is not payment.coin:
             payment = self._child(payment, coin, amount, now)
         payment.paid = amount
+        self._changed.add(payment.number)
         seen = now + self._clock.hurried(SEEN)
         confirmed = seen + self._clock.hurried(timedelta(seconds=coin.seconds))
         self._plan(payment, CONFIRMING, seen)
@@ -95,7 +106,7 @@ class Book:
         return payment
 
     def _child(self, parent: Payment, coin: Coin, amount: Decimal, now: datetime) -> Payment:
-        number = next(self._numbers)
+        number = self._number()
         child = Payment(
             number=number,
             purchase=parent.purchase,
@@ -115,6 +126,7 @@ class Book:
         )
         self._payments[number] = child
         parent.children.append(number)
+        self._changed.add(parent.number)
         return child
 
     def _end_of(self, payment: Payment) -> str:
@@ -152,6 +164,7 @@ class Book:
             for each in self._to_come
         ]
         heapq.heapify(self._to_come)
+        self._changed |= {each[2] for each in self._to_come}
 
     def pass_time(self, now: datetime) -> None:
         """Everything that is due happens, in order."""
@@ -167,6 +180,7 @@ class Book:
 
     def _change(self, payment: Payment, status: str, at: datetime) -> None:
         payment.status, payment.updated_at = status, at
+        self._changed.add(payment.number)
         self._announce(payment)
 
     def _plan(self, payment: Payment, status: str, at: datetime) -> None:
@@ -186,3 +200,25 @@ class Book:
     def newest_first(self) -> Iterator[Payment]:
         """All payments."""
         return reversed(self._payments.values())
+
+    def take_changes(self) -> list[Kept]:
+        """The payments that are not as they were at the last call, with what is to come of them."""
+        changed, self._changed = self._changed, set()
+        return [self._kept(number) for number in sorted(changed)]
+
+    def everything(self) -> list[Kept]:
+        """All payments, with what is to come of them."""
+        return [self._kept(number) for number in self._payments]
+
+    def take_back(self, kept: Iterable[Kept]) -> None:
+        """Go on with payments from before a restart."""
+        for one in kept:
+            number = one.payment.number
+            self._payments[number] = one.payment
+            self.next_number = max(self.next_number, number + 1)
+            for at, status in one.to_come:
+                heapq.heappush(self._to_come, (at, next(self._order), number, status))
+
+    def _kept(self, number: int) -> Kept:
+        plans = sorted(each for each in self._to_come if each[2] == number)
+        return Kept(self._payments[number], [(each[0], each[3]) for each in plans])

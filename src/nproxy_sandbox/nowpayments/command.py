@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from nproxy_sandbox.nowpayments.keeping import Journal
 from nproxy_sandbox.nowpayments.server import make_app
 from nproxy_sandbox.nowpayments.till import IPN_SECRET, PAYOUT, Till
 from nproxy_sandbox.serving import options, serve
@@ -21,6 +24,9 @@ def main(argv: list[str]) -> None:
     )
     parser.add_argument("--ipn-secret", default=IPN_SECRET, help="signs the callbacks (default %(default)s)")
     parser.add_argument("--payout", default=PAYOUT, help="the coin that is paid out (default %(default)s)")
+    parser.add_argument(
+        "--journal", type=Path, help="a file in which payments outlive this process (default: none)"
+    )
     arguments = parser.parse_args(argv)
-    till = Till(arguments.hurry, arguments.ipn_secret, arguments.payout)
+    till = Till(arguments.hurry, arguments.ipn_secret, arguments.payout, Journal(arguments.journal))
     serve("Sandbox NOWPayments", lambda: make_app(till), arguments)

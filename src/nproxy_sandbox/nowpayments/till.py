@@ -17,11 +17,13 @@ from nproxy_sandbox.nowpayments.clock import Clock
 from nproxy_sandbox.nowpayments.coins import COINS, Coin
 from nproxy_sandbox.nowpayments.faults import SAYS
 from nproxy_sandbox.nowpayments.forms import FORMS, sealed
+from nproxy_sandbox.nowpayments.keeping import Journal
 from nproxy_sandbox.nowpayments.payment import EXPIRED, STATUSES, Payment, Wanted
 from nproxy_sandbox.nowpayments.post import Letter, Manners, Post
 
 IPN_SECRET = "sandbox-ipn-secret"  # noqa: S105 - no one's secret: the stand-in's
 PAYOUT = "usdttrc20"
+FIRST_NUMBER = 5_000_000_000
 WAIT_SECONDS = 20.0
 
 
@@ -55,28 +57,46 @@ class Refused(ValueError):
 class Till:
     """Safe to use from another thread than the server's. Seconds are by its own clock."""
 
-    def __init__(self, pace: float = 1.0, secret: str = IPN_SECRET, payout: str = PAYOUT) -> None:
+    def __init__(
+        self,
+        pace: float = 1.0,
+        secret: str = IPN_SECRET,
+        payout: str = PAYOUT,
+        journal: Journal | None = None,
+    ) -> None:
         self.control = Control(SAYS)
         self.secret = secret
         self._pace, self._payout = pace, COINS[payout]
         self._lock = RLock()
-        self.reset()
+        self._journal = journal or Journal()
+        # No number comes twice, not even after a restart that has forgotten everything.
+        self._open(FIRST_NUMBER + int(time.time()))
+        self.book.take_back(self._journal.read())
+        self._journal.start_over(self.book.everything())
 
     def reset(self) -> None:
-        """As it was at the start: no payments, no callbacks, no orders, the pace of the command line."""
+        """No payments, no callbacks, no orders, the pace of the command line; only the numbers go on."""
         with self._lock:
             self.control.reset()
-            self.clock = Clock(self._pace)
-            self.book = Book(self._payout, self.clock, self._announce)
-            self.post = Post(self.clock)
+            self._open(self.book.next_number)
+            self._journal.start_over([])
+
+    def _open(self, first_number: int) -> None:
+        self.clock = Clock(self._pace)
+        self.book = Book(self._payout, self.clock, self._announce, first_number)
+        self.post = Post(self.clock)
 
     @contextmanager
     def up_to_date(self) -> Iterator[datetime]:
-        """The lock, with everything done that was due; the moment."""
+        """The lock, with everything done that was due; the moment. What changes is kept."""
         with self._lock:
             now = self.clock.now()
             self.book.pass_time(now)
-            yield now
+            try:
+                yield now
+            finally:
+                if changes := self.book.take_changes():
+                    self._journal.add(changes)
 
     def create(self, wanted: Wanted, key: str) -> Payment:
         """What the wire does, and a test without it."""
@@ -152,7 +172,8 @@ class Till:
         """Skip ahead; what falls into that time happens."""
         with self._lock:
             self.clock.advance(seconds)
-            self.book.pass_time(self.clock.now())
+            with self.up_to_date():
+                pass
 
     def hurry(self, pace: float) -> None:
         """From now on confirmations and the like take 1/`pace` of their time, those that are under way too."""
