@@ -75,8 +75,14 @@ def begin(attempt_id: UUID, key_fingerprint: str, now: datetime) -> Errand | Non
 
 @transaction.atomic
 def answered(attempt_id: UUID, made: CreatedPayment, now: datetime) -> bool:
-    """The address is here: the attempt opens, its payment is watched, its mail owed. False if it had been given up."""
+    """The address is here: the attempt opens, its payment is watched, its mail owed. False if it had been given up.
+
+    False, too, when the payment is another attempt's: whoever pays there pays for that one.
+    """
     order, attempt = _locked(attempt_id)
+    if _is_another_s(attempt, made.payment_id):
+        _disown(order, attempt, made.payment_id, now)
+        return False
     is_ours = Q(payment_id=None) | Q(payment_id=made.payment_id)
     address_ends_at = made.expires_at or now + ADDRESS_LASTS
     opened = PaymentAttempt.objects.filter(is_ours, pk=attempt_id, state=State.ASKING).update(
@@ -97,6 +103,26 @@ def answered(attempt_id: UUID, made: CreatedPayment, now: datetime) -> bool:
     letters.address_ready(order, attempt, now)
     changes.show(order)
     return True
+
+
+def _is_another_s(attempt: PaymentAttempt, payment_id: str) -> bool:
+    """Whether the processor gave us a number that it had given us before."""
+    attempts = PaymentAttempt.objects.filter(processor=attempt.processor, payment_id=payment_id)
+    payments = Payment.objects.filter(processor=attempt.processor, payment_id=payment_id)
+    known = Q(attempt=attempt) | Q(attempt=None)
+    return attempts.exclude(pk=attempt.pk).exists() or payments.exclude(known).exists()
+
+
+def _disown(order: Order, attempt: PaymentAttempt, payment_id: str, now: datetime) -> None:
+    """The person chooses again; what is on record about that payment stays as it is."""
+    if attempt.state == State.ASKING:
+        _refuse(order, attempt, "number_taken")
+    changes.alert_hourly(
+        kind="payments.number_taken",
+        text=f"The payment processor gave out the number {payment_id} a second time. The later checkout was asked to"
+        " choose again. Is this database connected to another account, or to a stand-in that was reset?",
+        now=now,
+    )
 
 
 def _watch(attempt: PaymentAttempt, made: CreatedPayment, now: datetime) -> None:

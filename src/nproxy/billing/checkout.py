@@ -36,7 +36,7 @@ class AttemptView:
     """One try to pay. Amounts are text as a wallet takes it; `address` is "" until the processor has answered.
 
     `failure` says why there is none: `below_minimum`, `coin_unavailable`, `unreachable`, `no_answer`,
-    `order_closed`, `key_rejected`, `other`. `status` is the payment's own (`waiting`, `confirming`, …), "" without
+    `order_closed`, `number_taken`, `key_rejected`, `other`. `status` is the payment's own (`waiting`, `confirming`, …), "" without
     one. `missing` is what a short payment lacks, "" unless it is short. `play_page` is "" unless this is a sandbox.
     """
 

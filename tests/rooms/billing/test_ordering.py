@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,10 +16,11 @@ from tests.rooms.billing.sales import ASKED, NOW, Sale
 
 from nproxy.billing import actions as billing
 from nproxy.billing import attempts, queries, settlement
+from nproxy.billing.actions import ordering
 from nproxy.billing.models import CoinOffer, Order, Payment, PaymentAttempt
 from nproxy.billing.rules.states import State
 from nproxy.billing.rules.wire import Status
-from nproxy.notifications.models import Mail
+from nproxy.notifications.models import Alert, Mail
 
 
 def choose(person: int, order_id: object, coin: str = sales.COIN, at: object = NOW) -> PaymentAttempt:
@@ -152,6 +154,53 @@ def test_an_order_has_a_limit_of_attempts(person: int) -> None:
         sales.prepare(person, order_id, at=NOW + timedelta(hours=minutes))
     with pytest.raises(billing.TooManyAttempts):
         choose(person, order_id, at=NOW + timedelta(hours=20))
+
+
+def test_ordering_and_cancelling_without_end_is_stopped_for_a_day(person: int) -> None:
+    for minute in range(8):
+        order_id = sales.place(person, NOW + timedelta(minutes=minute))
+        billing.cancel_order(user_id=person, order_id=order_id, now=NOW + timedelta(minutes=minute))
+    with pytest.raises(billing.TooManyToday):
+        sales.place(person, NOW + timedelta(hours=1))
+    sales.place(sales.make_person(), NOW + timedelta(hours=1))  # nobody else is stopped
+    assert sales.place(person, NOW + timedelta(days=1, minutes=1))
+
+
+def test_a_person_has_a_limit_of_addresses_a_day_over_all_orders(
+    person: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "MAX_ATTEMPTS_A_DAY", 3)
+    for minute in range(2):
+        order_id = sales.place(person, NOW + timedelta(minutes=minute))
+        for coin in (sales.COIN, "btc")[minute:]:
+            billing.choose_coin(user_id=person, order_id=order_id, coin=coin, now=NOW)
+        if not minute:
+            billing.cancel_order(user_id=person, order_id=order_id, now=NOW)
+    with pytest.raises(billing.TooManyToday):
+        billing.choose_coin(user_id=person, order_id=order_id, coin=sales.COIN, now=NOW)
+    assert billing.choose_coin(
+        user_id=person, order_id=order_id, coin=sales.COIN, now=NOW + timedelta(days=1, minutes=1)
+    )
+
+
+def test_a_number_that_the_processor_gives_twice_is_refused_and_told(sale: Sale) -> None:
+    other = sales.make_person()
+    order_id = sales.place(other)
+    billing.choose_coin(user_id=other, order_id=order_id, coin=sales.COIN, now=NOW)
+    attempt = PaymentAttempt.objects.get(order_id=order_id)
+    attempts.begin(attempt.pk, "key", NOW)
+    again = replace(sales.answer(attempt.pk), payment_id=sale.payment_id)
+    assert not attempts.answered(attempt.pk, again, NOW)
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.failure, attempt.address) == ("refused", "number_taken", "")
+    assert sale.payment.attempt_id == sale.attempt_id
+    assert Alert.objects.filter(kind="payments.number_taken").exists()
+    view = queries.order(other, order_id)
+    assert view is not None
+    assert view.state is State.TROUBLE
+    billing.choose_coin(user_id=other, order_id=order_id, coin=sales.COIN, now=NOW)  # and goes on
+    sale.reads(Status.FINISHED, ASKED)
+    assert (sale.order.status, sale.activations) == ("paid", 1)
 
 
 def test_an_answer_that_was_lost_gets_a_new_attempt_and_its_money_is_matched_by_reference(

@@ -8,6 +8,7 @@ Refused
 ├── CoinUnavailable    not on offer (now)
 ├── BelowMinimum       the coin's minimum is above the price
 ├── TooManyAttempts    this order has tried often enough; start another
+├── TooManyToday       this person has begun often enough without paying; tomorrow again
 ├── UnknownEvent · UnknownReview · UnknownRefund
 ├── AlreadyResolved    someone decided about this review before
 ├── NotOffered         this review has no such outcome, or lacks what it needs
@@ -23,6 +24,7 @@ from nproxy.billing.actions.ordering import (
     NothingForSale,
     NotPossible,
     TooManyAttempts,
+    TooManyToday,
     UnknownOrder,
     cancel_order,
     choose_coin,
@@ -66,6 +68,7 @@ __all__ = [
     "Refused",
     "StillQueued",
     "TooManyAttempts",
+    "TooManyToday",
     "UnknownEvent",
     "UnknownOrder",
     "UnknownRefund",

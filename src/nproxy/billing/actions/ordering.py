@@ -22,6 +22,10 @@ State = PaymentAttempt.State
 UNDECIDED = timedelta(days=1)
 # Each attempt is a payment at the processor that is watched for weeks.
 MAX_ATTEMPTS = 12
+# Ordering and cancelling without end would be the same with more rows.
+DAY = timedelta(days=1)
+MAX_UNPAID_A_DAY = 8
+MAX_ATTEMPTS_A_DAY = 30
 
 
 class NothingForSale(Refused):
@@ -52,10 +56,14 @@ class TooManyAttempts(Refused):
     pass
 
 
+class TooManyToday(Refused):
+    pass
+
+
 def place_order(*, user_id: int, terms_version: str, now: datetime) -> UUID:
     """Order the active plan as it is now, under these terms. A person's open order, if there is one, is the answer.
 
-    Raises NothingForSale, CheckoutClosed.
+    Raises NothingForSale, CheckoutClosed, TooManyToday.
     """
     if not takes_payments():
         raise CheckoutClosed
@@ -74,6 +82,9 @@ def _place(user_id: int, terms_version: str, now: datetime) -> UUID:
     plan = subscriptions.active_plan()
     if plan is None or plan.price_cents < 1:
         raise NothingForSale
+    given_up = Order.objects.filter(user_id=user_id, status__in=changes.CLOSED, created_at__gt=now - DAY)
+    if given_up.count() >= MAX_UNPAID_A_DAY:
+        raise TooManyToday
     order = Order.objects.create(
         id=new_id(),
         user_id=user_id,
@@ -100,7 +111,7 @@ def choose_coin(*, user_id: int, order_id: UUID, coin: str, now: datetime) -> in
     """Pay the order in `coin`; the attempt's ordinal. The worker gets the address, the page says "preparing".
 
     An attempt in that coin whose quote still holds is taken up again. Raises UnknownOrder, NotPossible,
-    CoinUnavailable, BelowMinimum, TooManyAttempts, CheckoutClosed.
+    CoinUnavailable, BelowMinimum, TooManyAttempts, TooManyToday, CheckoutClosed.
     """
     if not takes_payments():
         raise CheckoutClosed
@@ -110,8 +121,7 @@ def choose_coin(*, user_id: int, order_id: UUID, coin: str, now: datetime) -> in
     attempt = _usable(order, coin, now)
     if attempt is None:
         _check_coin(coin, order)
-        if order.attempts.count() >= MAX_ATTEMPTS:
-            raise TooManyAttempts(order_id)
+        _check_zeal(order, now)
         attempt = attempts.new(order, coin=coin, processor=processor().name, now=now)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(chosen_at=now)
     Order.objects.filter(pk=order_id, open_until__lt=now + UNDECIDED).update(open_until=now + UNDECIDED)
@@ -138,6 +148,14 @@ def _check_coin(coin: str, order: Order) -> None:
         raise CoinUnavailable(coin)
     if offer.minimum_cents is not None and offer.minimum_cents > order.price_cents:
         raise BelowMinimum(coin)
+
+
+def _check_zeal(order: Order, now: datetime) -> None:
+    if order.attempts.count() >= MAX_ATTEMPTS:
+        raise TooManyAttempts(order.pk)
+    today = PaymentAttempt.objects.filter(order__user_id=order.user_id, created_at__gt=now - DAY)
+    if today.count() >= MAX_ATTEMPTS_A_DAY:
+        raise TooManyToday(order.pk)
 
 
 @transaction.atomic

@@ -155,6 +155,9 @@ FAILURES: dict[str, Promise] = {
     "coin_unavailable": _("The payment service does not take this coin right now."),
     "unreachable": _("The payment service does not answer."),
     "no_answer": _("The payment service did not answer."),
+    "number_taken": _(
+        "The payment service gave an answer that cannot be right, so we show you no address of it."
+    ),
 }
 
 # The ladder: each rung with the states in which one stands on it.
@@ -177,6 +180,10 @@ REFUSALS: dict[type[Exception], Promise] = {
     billing.CoinUnavailable: _("This coin cannot be used right now. Choose another one."),
     billing.BelowMinimum: _("The network's minimum for this coin is above the price. Choose another one."),
     billing.TooManyAttempts: _("Too many tries for one order. Cancel it, and begin a new one."),
+    billing.TooManyToday: _(
+        "You have begun many payments today without sending one. Addresses you were given stay good; a new one is"
+        " possible again within a day. If something does not work, answer one of our mails."
+    ),
     subscriptions.AlreadyQueued: _("Your next month is paid already. One can wait, not more."),
     subscriptions.NothingQueued: _("No month is waiting to be started."),
 }
