@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from nproxy.billing import attempts, incoming, offers, polling, settlement
@@ -138,6 +139,13 @@ async def refresh_coins() -> None:
     except ProcessorFailed as failure:
         log.warning("payment.coins_failed", error=str(failure))
     await in_database(offers.tell)
+
+
+async def check_processor() -> tuple[list[str], list[str]]:
+    """Ask which of the coins that the operator lists are taken now: (taken, not taken). Raises ProcessorFailed."""
+    taken = {coin.code for coin in await processor().coins() if not coin.memo_required}
+    wanted = [code.lower() for code in settings.NPROXY_NOWPAYMENTS_COINS]
+    return [code for code in wanted if code in taken], [code for code in wanted if code not in taken]
 
 
 async def _minimums(service: Processor, coins: Sequence[Coin]) -> dict[str, Minimum | None]:

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from nproxy.assets import actions as assets
 from nproxy.audit.rules import Actor
+from nproxy.billing import actions as billing
+from nproxy.billing import queries as money
 from nproxy.cli.door import actor
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
@@ -123,6 +125,16 @@ def _mail() -> str:
         return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} lets us in"
 
 
+def _processor() -> str:
+    """Whether the payment processor knows our key, and takes the coins that we offer."""
+    if not money.is_available():
+        return "not set up: checkout says that paying is not available yet"
+    takes, lacks = asyncio.run(billing.check_processor())
+    if not takes:
+        raise Unwell(f"takes none of NPROXY_NOWPAYMENTS_COINS: {', '.join(lacks)}")
+    return f"takes {', '.join(takes)}" + (f"; not now: {', '.join(lacks)}" if lacks else "")
+
+
 def _keys() -> list[Finding]:
     now = timezone.now()
     lines = [line for line in pool.keys(now) if line.status != "disabled"]
@@ -152,4 +164,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "store": _store,
     "mail": _mail,
     "secrets": _secrets,
+    "processor": _processor,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 from django.utils import timezone
@@ -50,16 +50,38 @@ def grant(email: str, months: int, limit: int | None, reason: str) -> None:
 
 
 @cycles.command()
-@click.argument("email")
+@click.argument("email", required=False)
 @click.option("--days", required=True, type=click.IntRange(1, 3650))
+@click.option("--all", "everyone", is_flag=True, help="Everyone who has a cycle, once for each reason.")
+@click.option(
+    "--since",
+    type=click.DateTime(),
+    help="With --all: those too whose cycle ended at this moment (UTC) or later.",
+)
+@click.option("--yes", is_flag=True, help="With --all: do not ask.")
 @reason_option
 @with_database
-def extend(email: str, days: int, reason: str) -> None:
+def extend(
+    *, email: str | None, days: int, everyone: bool, since: datetime | None, yes: bool, reason: str
+) -> None:
     """Make the cycle that runs longer; one that waits behind it moves with it.
 
+    With --all everyone's, after an outage. It may be repeated: the same reason reaches nobody twice.
+
     \b
-    Example: nproxy cycles extend ann@example.com --days 2 --reason "outage of 21 November"
+    Example: nproxy cycles extend ann@example.com --days 2 --reason "a lost weekend"
+    Example: nproxy cycles extend --all --days 1 --since "2026-11-21 10:00:00" --reason "outage of 21 November"
     """
+    if everyone == bool(email) or (since and not everyone):
+        raise click.UsageError("Name one person, or --all (with --since if you like).")
+    now = timezone.now()
+    if email:
+        _extend_one(email, days, reason, now)
+    else:
+        _extend_all(days, since.replace(tzinfo=UTC) if since else now, reason, now, ask=not yes)
+
+
+def _extend_one(email: str, days: int, reason: str, now: datetime) -> None:
     found = person(email)
     answers: Answers = {
         subscriptions.NothingRuns: NotFound(
@@ -67,10 +89,30 @@ def extend(email: str, days: int, reason: str) -> None:
         ),
         subscriptions.BadPlan: click.ClickException,
     }
-    now = timezone.now()
     with refusals(answers):
         subscriptions.extend(user_id=found.id, days=days, reason=reason, actor=actor(), now=now)
     click.echo(f"Extended. {standing(found.id, found.email, now)}")
+
+
+def _extend_all(days: int, since: datetime, reason: str, now: datetime, *, ask: bool) -> None:
+    people = queries.with_cycle_since(since, now)
+    if ask:
+        click.confirm(f"{len(people)} people, {days} days each. Go on?", abort=True)
+    done = [_is_made_good(user_id, days, since, reason, now) for user_id in people]
+    click.echo(
+        f"Extended by {days} days: {done.count(True)}. Had these days already: {done.count(False)}."
+        f" Ended too long ago: {done.count(None)}."
+    )
+
+
+def _is_made_good(user_id: int, days: int, since: datetime, reason: str, now: datetime) -> bool | None:
+    """Whether the days are new, None for someone whom they would not help."""
+    try:
+        return subscriptions.make_good(
+            user_id=user_id, days=days, since=since, reason=reason, actor=actor(), now=now
+        )
+    except subscriptions.NothingRuns:
+        return None
 
 
 @cycles.command()

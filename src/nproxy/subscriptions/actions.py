@@ -20,10 +20,12 @@ from nproxy.kit import live
 from nproxy.kit.locks import lock_for_transaction
 from nproxy.quota import actions as quota
 from nproxy.subscriptions import periods, reminding
-from nproxy.subscriptions.models import Cycle, Plan, Silence, Suspension
+from nproxy.subscriptions.models import Compensation, Cycle, Plan, Silence, Suspension
 from nproxy.subscriptions.periods import AlreadyQueued, NothingQueued, NothingRuns
 
 __all__ = ["AlreadyQueued", "NothingQueued", "NothingRuns"]
+
+OCCASION_LENGTH = 200
 
 
 class AlreadySuspended(Exception):
@@ -124,12 +126,30 @@ def extend(*, user_id: int, days: int, reason: str, actor: Actor, now: datetime)
 
     Raises NothingRuns, BadPlan.
     """
-    if not 1 <= days <= 3650:
-        raise BadPlan("The days are 1 to 3650.")
+    _check_days(days)
     cycle = periods.lengthen(user_id, timedelta(days=days), now)
     _record("cycle.extended", cycle, actor=actor, now=now, reason=reason, days=days)
     live.bump(user_id)
     return cycle.ends_at
+
+
+@transaction.atomic
+def make_good(*, user_id: int, days: int, since: datetime, reason: str, actor: Actor, now: datetime) -> bool:
+    """Add `days` for an outage to the cycle that runs, or to the last one if it ended at `since` or later.
+
+    Once per person and `reason` (spaces and capitals aside): False when these days were given before, so that it may
+    be repeated for everyone. Raises NothingRuns, BadPlan.
+    """
+    _check_days(days)
+    occasion = " ".join(reason.split()).casefold()[:OCCASION_LENGTH]
+    periods.lock(user_id)
+    if Compensation.objects.filter(user_id=user_id, occasion=occasion).exists():
+        return False
+    cycle = periods.lengthen_or_reopen(user_id, timedelta(days=days), now, since)
+    Compensation.objects.create(user_id=user_id, occasion=occasion, days=days, given_at=now)
+    _record("cycle.extended", cycle, actor=actor, now=now, reason=reason, days=days)
+    live.bump(user_id)
+    return True
 
 
 @transaction.atomic
@@ -174,6 +194,11 @@ def send_reminders(*, now: datetime) -> int:
 def _check(limit: int, months: int) -> None:
     if limit < 1 or not 1 <= months <= 120:
         raise BadPlan("The limit is at least 1, and the months are 1 to 120.")
+
+
+def _check_days(days: int) -> None:
+    if not 1 <= days <= 3650:
+        raise BadPlan("The days are 1 to 3650.")
 
 
 def _record(action: str, cycle: Cycle, *, actor: Actor, now: datetime, reason: str = "", **more: int) -> None:

@@ -96,6 +96,23 @@ class Suspension(models.Model):
         return f"suspension {self.pk}"
 
 
+class Compensation(models.Model):
+    """Days that a person was given because of an outage: once for each occasion, however often it is asked for."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    occasion = models.CharField(max_length=200)
+    days = models.PositiveSmallIntegerField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "occasion"], name="compensation_once_per_occasion"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days for {self.occasion}"
+
+
 class Silence(models.Model):
     """Someone who wants no reminders."""
 

@@ -80,6 +80,24 @@ def lengthen(user_id: int, by: timedelta, now: datetime) -> Cycle:
     return current
 
 
+def lengthen_or_reopen(user_id: int, by: timedelta, now: datetime, since: datetime) -> Cycle:
+    """As `lengthen`; when nothing runs, the cycle that ended last goes on, if it ended at `since` or later.
+
+    Raises NothingRuns when there is no such cycle, or its new end would be over as well.
+    """
+    try:
+        return lengthen(user_id, by, now)
+    except NothingRuns:
+        ended = Cycle.objects.filter(user_id=user_id, ends_at__range=(since, now)).order_by("ends_at").last()
+    if ended is None or ended.ends_at + by <= now:
+        raise NothingRuns
+    place(ended, Period(ended.starts_at, ended.ends_at + by, anchor_day=None))
+    # A suspension that began after the end has not reached this quota.
+    suspended = Suspension.objects.filter(user_id=user_id, ended_at=None).exists()
+    quota.set_suspended(user_id=user_id, suspended=suspended, now=now)
+    return ended
+
+
 def running_and_queued(user_id: int, now: datetime) -> tuple[Cycle | None, Cycle | None]:
     """The cycle that `now` lies in, and the one behind it, locked against everyone else."""
     lock(user_id)

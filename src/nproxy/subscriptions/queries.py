@@ -81,6 +81,12 @@ def subscription(user_id: int, now: datetime) -> Subscription:
     return Subscription("expired" if last_end else "none", last_end, 0)
 
 
+def with_cycle_since(since: datetime, now: datetime) -> list[int]:
+    """The people whose cycle runs now, or ended at `since` or later."""
+    running = Cycle.objects.filter(starts_at__lte=now, ends_at__gte=since)
+    return list(running.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
 def period(cycle_id: int) -> CycleView:
     """One cycle that is known to exist, of whoever it is."""
     return _view(Cycle.objects.get(pk=cycle_id))

@@ -128,6 +128,26 @@ def test_an_extension_needs_a_cycle_and_moves_its_end(run: Any, ann: str) -> Non
     assert subscriptions.subscription(found.id, timezone.now()).ends_at == before + timedelta(days=3)
 
 
+def test_everyone_is_extended_after_an_outage_and_a_repetition_changes_nothing(run: Any, ann: str) -> None:
+    run("cycles", "grant", ann, "--limit", "5", "--reason", "press")
+    found = people.find(ann)
+    assert found is not None
+    before = subscriptions.subscription(found.id, timezone.now()).ends_at
+    assert before is not None
+    everyone = ("cycles", "extend", "--all", "--days", "3", "--reason", "an outage")
+    assert run(*everyone, stdin="n\n").exit_code == 1
+    assert "Extended by 3 days: 1." in run(*everyone, stdin="y\n").output
+    assert "Had these days already: 1." in run(*everyone, "--yes").output
+    assert subscriptions.subscription(found.id, timezone.now()).ends_at == before + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    "who", [(), ("ann@example.com", "--all"), ("ann@example.com", "--since", "2026-11-21")]
+)
+def test_an_extension_is_for_one_person_or_for_all(run: Any, who: tuple[str, ...]) -> None:
+    assert run("cycles", "extend", *who, "--days", "3", "--reason", "an outage").exit_code == 2
+
+
 def test_access_is_suspended_and_resumed_once_each(run: Any, ann: str) -> None:
     run("cycles", "grant", ann, "--limit", "5", "--reason", "press")
     suspend, resume = (("cycles", verb, ann, "--reason", "a check") for verb in ("suspend", "resume"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from nproxy.cli.root import nproxy
 from nproxy.providers import queries as pool
-from nproxy_sandbox.testing import running_gemini
+from nproxy_sandbox.testing import running_gemini, running_nowpayments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +48,7 @@ def test_everything_is_well_with_a_key_that_works() -> None:
         "store": True,
         "mail": True,
         "secrets": True,
+        "processor": True,
         f"key {key} (one)": True,
     }
 
@@ -105,3 +106,19 @@ def test_a_key_that_does_not_work_exits_1_and_keeps_its_secret() -> None:
 
 def test_trying_a_key_that_is_not_there_is_not_found() -> None:
     assert run("keys", "test", "999999").exit_code == 3
+
+
+def test_the_processor_has_a_line_that_says_what_is_wrong(settings: Any) -> None:
+    assert "not set up" in run("doctor").output
+    settings.NPROXY_NOWPAYMENTS_API_KEY = "sandbox-key"
+    settings.NPROXY_NOWPAYMENTS_IPN_SECRET = ("secret",)
+    settings.NPROXY_NOWPAYMENTS_COINS = ("usdttrc20", "doge")
+    settings.NPROXY_NOWPAYMENTS_PAYOUT_COIN = "usdttrc20"
+    with running_nowpayments() as processor:
+        settings.NPROXY_NOWPAYMENTS_BASE_URL = processor.base_url
+        result = run("doctor", "--json")
+        assert findings(result)["processor"]
+        assert "takes usdttrc20; not now: doge" in result.stdout
+        settings.NPROXY_NOWPAYMENTS_API_KEY = "someone-elses"
+        assert not findings(run("doctor", "--json"))["processor"]
+        assert "someone-elses" not in run("doctor").output

@@ -52,8 +52,8 @@ from nproxy.billing.actions.reviewing import (
 )
 from nproxy.billing.actions.watching import recover, refresh_order
 from nproxy.billing.books import reconcile
+from nproxy.billing.run import check_processor, refresh_coins
 from nproxy.billing.run import poll as poll_due
-from nproxy.billing.run import refresh_coins
 
 __all__ = [
     "AlreadyResolved",
@@ -74,6 +74,7 @@ __all__ = [
     "UnknownRefund",
     "UnknownReview",
     "cancel_order",
+    "check_processor",
     "choose_coin",
     "expire_orders",
     "forget_old_bodies",
