@@ -61,6 +61,25 @@ def test_a_picture_just_drawn_is_the_start_of_the_next(user: Visitor, drawing: S
     assert drawing.calls()[-1]["sources"] == 1
 
 
+def test_the_same_is_drawn_again_with_its_settings_and_its_picture(user: Visitor, drawing: Stack) -> None:
+    first = user.sends("a red boat")
+    first.card().shows_its_picture()
+    first.card().presses("Edit this")
+    user.chooses("strength", "Strong")
+    user.sends("now at night", images=2).shows_all(2)
+    user.turn(1).card(1).presses("Again")
+    again = user.turn(2)
+    again.shows_all(1)
+    expect(again.place.locator(".turn-prompt")).to_have_text("now at night")
+    expect(again.place.locator(".turn-settings")).to_contain_text("Strong")
+    assert drawing.calls()[-1]["sources"] == 1
+
+    user.turn(1).place.get_by_role("button", name="Use these settings").click()
+    expect(user.page.locator(".attachment")).to_have_count(1)
+    expect(user.page.get_by_label("What to draw")).to_have_value("now at night")
+    expect(user.page.locator("input[name=batch_size]:checked")).to_have_value("2")
+
+
 def test_a_page_reloaded_in_the_middle_shows_the_same_boxes_and_then_their_pictures(
     user: Visitor, drawing: Stack
 ) -> None:
@@ -155,7 +174,7 @@ def test_a_deleted_picture_is_gone_and_stays_gone(user: Visitor) -> None:
     turn.shows_all(2)
     address = user.page.request.get(str(turn.card().picture.get_attribute("src")))
     assert address.ok
-    turn.card().presses("Delete")
+    turn.card().chooses("Delete")
     user.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(turn.cards).to_have_count(1)
     user.page.reload()

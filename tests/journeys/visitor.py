@@ -152,3 +152,8 @@ class Card:
     def presses(self, button: str) -> None:
         self.place.hover()
         self.place.get_by_role("button", name=button).click()
+
+    def chooses(self, item: str) -> None:
+        """One item of its menu."""
+        self.presses("More")
+        self.place.page.get_by_role("menuitem", name=item).click()

@@ -6,9 +6,9 @@ BadForm   the form cannot be read as a wish: words by field
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -102,6 +102,30 @@ def send_first(message: Message, *, user_id: int, now: datetime) -> tuple[UUID, 
         if sent is None:
             raise
     return sent.conversation_id, send(message, user_id=user_id, conversation_id=sent.conversation_id, now=now)
+
+
+def send_again(
+    form: QueryDict, *, user_id: int, turn_id: UUID, now: datetime
+) -> tuple[UUID, generations.Started]:
+    """The wish of that turn as a new turn behind all others: (conversation, turn).
+
+    Raises BadForm and the refusals of `generations.start`.
+    """
+    before = turns.turn(user_id, turn_id)
+    if before is None:
+        raise generations.UnknownTurn(turn_id)
+    task = turns.task(turn_id)
+    count = _text(form, "batch_size")
+    client_id = _text(form, "client_id")
+    started = generations.start(
+        user_id=user_id,
+        conversation_id=before.conversation_id,
+        client_id=_uuid(client_id, "client_id") if client_id else uuid4(),
+        wish=replace(task.wish, batch_size=_count(count)) if count else task.wish,
+        source_ids=task.source_ids,
+        now=now,
+    )
+    return before.conversation_id, started
 
 
 def _sources(

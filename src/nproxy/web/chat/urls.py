@@ -10,6 +10,7 @@ urlpatterns = [
     path("chat/", views.begin, name="chat"),
     path("chat/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("chat/<uuid:conversation_id>/turns/", views.turns, name="turns"),
+    path("turns/<uuid:turn_id>/again/", views.again, name="again"),
     path("turns/<uuid:turn_id>/cancel/", acting.cancel_turn, name="cancel_turn"),
     path("generations/<uuid:generation_id>/cancel/", acting.cancel, name="cancel_generation"),
     path("generations/<uuid:generation_id>/retry/", acting.retry, name="retry_generation"),

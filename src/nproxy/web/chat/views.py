@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nproxy.conversations import actions as conversations
 from nproxy.generations.actions import Started
-from nproxy.web.chat.answers import REFUSALS, refused, see_other
+from nproxy.web.chat.answers import REFUSALS, explains_refusals, refused, see_other
 from nproxy.web.chat.pages import empty_chat, kept, listed, whole_chat
-from nproxy.web.chat.sending import read, send, send_first
+from nproxy.web.chat.sending import read, send, send_again, send_first
 from nproxy.web.chat.showing import one
 from nproxy.web.signed_in import people_only, person, wants_json
 
@@ -63,6 +63,16 @@ def turns(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
                 asked, user_id, conversation_id, kept(asked.POST.dict()), status
             ),
         )
+    return _accepted(request, conversation_id, started)
+
+
+@require_POST
+@people_only
+@explains_refusals
+def again(request: HttpRequest, turn_id: UUID) -> HttpResponse:
+    """The same wish once more, as a new turn of its conversation; with `batch_size` images if that is given."""
+    user_id, now = person(request), timezone.now()
+    conversation_id, started = send_again(request.POST, user_id=user_id, turn_id=turn_id, now=now)
     return _accepted(request, conversation_id, started)
 
 

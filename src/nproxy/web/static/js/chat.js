@@ -1,14 +1,18 @@
 // The chat page: wires the composer, the cards and the live news together.
 import { listenForActions } from "./chat/actions.js";
+import { startCardActions } from "./chat/card_actions.js";
 import { showNews } from "./chat/cards.js";
 import { startClock } from "./chat/clock.js";
 import { startComposer } from "./chat/composer.js";
 import { keepAboveKeyboard } from "./chat/keyboard.js";
+import { startTurnActions } from "./chat/turn_actions.js";
 import { fetchMissingTurns } from "./chat/turns.js";
 
 startClock();
 startComposer(document.getElementById("composer"));
 listenForActions(document.getElementById("act"));
+startCardActions(document.getElementById("turns"));
+startTurnActions(document.getElementById("turns"));
 keepAboveKeyboard();
 
 document.addEventListener("nproxy:news", (event) => {

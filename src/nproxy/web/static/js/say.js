@@ -8,9 +8,16 @@ function put(templateId) {
   return piece;
 }
 
-export function toast(text) {
+// `link` (url, text), if any, is where to go from here.
+export function toast(text, link = null) {
   const piece = put("toast-template");
   piece.querySelector("span").textContent = text;
+  if (link) {
+    const anchor = document.createElement("a");
+    anchor.href = link.url;
+    anchor.textContent = link.text;
+    piece.querySelector("span").append(" ", anchor);
+  }
   setTimeout(() => piece.remove(), STAYS);
 }
 

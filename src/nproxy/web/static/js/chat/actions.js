@@ -1,7 +1,7 @@
 // Buttons of turns and cards. Each is a submit button of one form, so they work without this module too.
 import { post } from "../http.js";
 import { toast } from "../say.js";
-import { attachOwn } from "./attachments.js";
+import { onCard } from "./card_actions.js";
 import { cardOf, remove } from "./cards.js";
 
 function confirmed() {
@@ -13,11 +13,10 @@ function confirmed() {
   });
 }
 
-async function act(button) {
-  if (button.hasAttribute("data-ask") && !(await confirmed())) return;
+async function act(button, address) {
   button.disabled = true;
   try {
-    const answer = await (await post(button.formAction)).json();
+    const answer = await (await post(address)).json();
     // Anything else shows itself by the news: the server's word, not a guess.
     if (answer.deleted) remove(cardOf(answer.generation));
   } catch (refused) {
@@ -27,13 +26,14 @@ async function act(button) {
   }
 }
 
+async function removePicture(card, button) {
+  if (await confirmed()) act(button, `/generations/${card.dataset.generation}/delete/`);
+}
+
 export function listenForActions(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    act(event.submitter);
+    act(event.submitter, event.submitter.formAction);
   });
-  document.getElementById("turns").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-edit]");
-    if (button) attachOwn(button.dataset.edit);
-  });
+  onCard("delete", removePicture);
 }

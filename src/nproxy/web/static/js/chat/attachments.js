@@ -59,6 +59,12 @@ export function attachOwn(id) {
   composer.elements.prompt.focus();
 }
 
+/** Own pictures, in this order, instead of whatever is attached. */
+export function replaceAttachments(ids) {
+  clearAttachments();
+  for (const id of ids) attachOwn(id);
+}
+
 export function clearAttachments() {
   for (const { preview } of attached.values()) if (preview) URL.revokeObjectURL(preview);
   attached.clear();

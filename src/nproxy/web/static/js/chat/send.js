@@ -67,3 +67,17 @@ export async function send(form, body) {
   renewId(form);
   scrollToEnd();
 }
+
+/** The turn's words, settings and pictures once more, as a turn of its own with `count` images. */
+export async function sendAgain(turnId, count) {
+  const body = new FormData();
+  body.set("client_id", newId());
+  body.set("batch_size", count);
+  const headers = { Accept: "text/html", "X-Fragment": "turn" };
+  await arriving(
+    post(`/turns/${turnId}/again/`, body, headers)
+      .then((answer) => answer.text())
+      .then(addTurn),
+  );
+  scrollToEnd();
+}

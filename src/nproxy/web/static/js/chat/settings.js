@@ -25,6 +25,15 @@ function showMode(form) {
   prompt.placeholder = mode === "text_to_image" ? prompt.dataset.placeholderNew : prompt.dataset.placeholderEdit;
 }
 
+/** Chooses these values by name; what is no choice (any more) changes nothing. */
+export function choose(form, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const radio = [...form.querySelectorAll(`input[name=${name}]`)].find((choice) => choice.value === value);
+    if (radio) radio.checked = true;
+  }
+  form.dispatchEvent(new Event("change"));
+}
+
 export function startSettings(form) {
   const modes = form.querySelector("[data-setting=mode]");
   form.addEventListener("attached", (event) => {

@@ -1,6 +1,7 @@
 // Turns come as the server's own HTML: one that was just sent, or ones that another tab or device has sent.
 import { showLate } from "./cards.js";
 import { tick } from "./clock.js";
+import { dressTurn } from "./dress.js";
 
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 30000;
@@ -30,6 +31,7 @@ function append(turn) {
   // Ids grow with time: a turn that comes late still stands where it belongs.
   const next = [...turns.children].find((other) => other.id > turn.id) ?? null;
   turns.insertBefore(document.adoptNode(turn), next);
+  dressTurn(turn);
   showLate();
   tick();
   document.dispatchEvent(new CustomEvent("nproxy:turn", { detail: turn.dataset.clientId }));

@@ -1,0 +1,64 @@
+// What can be done again with a turn: the same once more, its settings, its words, one of its pictures.
+import { announce, toast } from "../say.js";
+import { attachOwn, replaceAttachments } from "./attachments.js";
+import { onCard } from "./card_actions.js";
+import { dressTurn } from "./dress.js";
+import { sendAgain } from "./send.js";
+import { choose } from "./settings.js";
+
+function turnOf(element) {
+  return element.closest(".turn");
+}
+
+export function promptOf(turn) {
+  return turn.querySelector(".turn-prompt").textContent;
+}
+
+function words() {
+  return document.getElementById("turns").dataset;
+}
+
+async function again(turn, count) {
+  try {
+    await sendAgain(turn.dataset.turn, count);
+  } catch (refused) {
+    toast(refused.words || document.getElementById("composer").dataset.wordsTrouble, refused.link);
+  }
+}
+
+/** Words, settings and pictures of a turn into the composer, whose own text goes only if there was none. */
+function reuse(turn) {
+  const form = document.getElementById("composer");
+  const { prompt } = form.elements;
+  const { resolution, aspectRatio, batchSize, strength } = turn.dataset;
+  replaceAttachments([...turn.querySelectorAll("[data-source]")].map((source) => source.dataset.source));
+  choose(form, { resolution, aspect_ratio: aspectRatio, batch_size: batchSize, strength });
+  if (prompt.value.trim() === "") prompt.value = promptOf(turn);
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
+}
+
+async function copyPrompt(turn) {
+  try {
+    await navigator.clipboard.writeText(promptOf(turn));
+    toast(words().saysCopied);
+  } catch {
+    // No clipboard outside secure contexts: the words are selected instead, ready for the person's own keys.
+    getSelection().selectAllChildren(turn.querySelector(".turn-prompt"));
+    announce(words().saysSelected);
+  }
+}
+
+const DEEDS = { again: (turn) => again(turn, Number(turn.dataset.batchSize)), reuse, copy: copyPrompt };
+
+export function startTurnActions(turns) {
+  turns.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-turn-action]");
+    if (button) DEEDS[button.dataset.turnAction](turnOf(button));
+  });
+  onCard("edit", (card) => attachOwn(card.dataset.image));
+  onCard("again", (card) => again(turnOf(card), 1));
+  onCard("reuse", (card) => reuse(turnOf(card)));
+  onCard("copy", (card) => copyPrompt(turnOf(card)));
+  for (const turn of turns.querySelectorAll(".turn")) dressTurn(turn);
+}
