@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -11,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 from tests.rooms.notifications import mail_server
 
+from nproxy.config.mail import mail
 from nproxy.notifications import actions as notifications
 from nproxy.notifications import queries, rules, run
 from nproxy.notifications.adapters.smtp import NotDelivered
@@ -32,20 +34,37 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "mail"
 
 
-@pytest.fixture
-def server(settings: Settings) -> Iterator[mail_server.MailServer]:
-    with mail_server.serving() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = running.server_address
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.EMAIL_TIMEOUT = 0.3
+@pytest.fixture(scope="module")
+def mail_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mail_server.MailServer]:
+    with mail_server.serving(tmp_path_factory.mktemp("mail")) as running:
         yield running
 
 
-def owe(key: str = "receipt:1") -> int:
-    notifications.send_letter(key=key, kind="receipt", recipient="mia@example.com", letter=LETTER, now=NOW)
+@pytest.fixture
+def server(
+    mail_process: mail_server.MailServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> mail_server.MailServer:
+    """As production reaches one: STARTTLS with a certificate that is checked, and a login."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(mail_process.authority))
+    url = f"smtp://{mail_server.USER}:{mail_server.PASSWORD}@localhost:{mail_process.port}?tls=starttls"
+    for name, value in mail(url, sender="nproxy@example.com", data_dir=Path()).items():
+        setattr(settings, name, value)
+    return mail_process
+
+
+def owe(key: str = "receipt:1", recipient: str = "mia@example.com") -> int:
+    notifications.send_letter(key=key, kind="receipt", recipient=recipient, letter=LETTER, now=NOW)
     return Mail.objects.get(key=key).pk
+
+
+@contextmanager
+def settings_changed(settings: Settings, changes: dict[str, object]) -> Iterator[None]:
+    before = {name: getattr(settings, name) for name in changes}
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    yield
+    for name, value in before.items():
+        setattr(settings, name, value)
 
 
 def test_a_mail_is_a_row_and_a_job_in_the_callers_transaction() -> None:
@@ -107,52 +126,84 @@ def test_text_and_html_say_the_same(folder: Path) -> None:
 
 
 def test_a_sent_mail_forgets_its_body_and_is_not_sent_again(server: mail_server.MailServer) -> None:
+    taken = len(server.received())
     mail_id = owe()
     run.deliver(mail_id, NOW)
     run.deliver(mail_id, NOW)
-    assert len(server.received) == 1
+    assert len(server.received()) == taken + 1
     mail = Mail.objects.get()
     assert (mail.state, mail.sent_at, mail.tries, mail.text, mail.html) == ("sent", NOW, 1, "", "")
 
 
 def test_smtp_carries_both_parts_and_our_headers(server: mail_server.MailServer) -> None:
-    run.deliver(owe(), NOW)
-    [message] = server.received
+    mail_id = owe()
+    Mail.objects.update(unsubscribe="https://nproxy.example/billing/reminders/off/token/")
+    run.deliver(mail_id, NOW)
+    message = server.received()[-1]
+    assert message["Date"].datetime == NOW
+    assert message["Message-ID"] == f"<mail.{mail_id}@example.com>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Unsubscribe"] == "<https://nproxy.example/billing/reminders/off/token/>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
-@pytest.mark.parametrize("verb", ["RCPT", "BODY"])
+@pytest.mark.parametrize(
+    ("recipient", "answer"),
+    [("nobody@example.com", "550 no such mailbox"), ("flood@example.com", "550 no such letters here")],
+)
 def test_a_refused_message_is_given_up_at_once_and_an_operator_hears_of_it(
-    server: mail_server.MailServer, verb: str
+    server: mail_server.MailServer, recipient: str, answer: str
 ) -> None:
-    server.answers[verb] = "550 no such mailbox"
-    run.deliver(owe(), NOW)
+    run.deliver(owe(recipient=recipient), NOW)
     mail = Mail.objects.get()
-    assert (mail.state, mail.last_error, mail.text, mail.html) == ("failed", "550 no such mailbox", "", "")
+    assert (mail.state, mail.last_error, mail.text, mail.html) == ("failed", answer, "", "")
     assert Alert.objects.get().kind == "mail.failed"
 
 
 @pytest.mark.parametrize(
-    ("verb", "answer"),
-    [("RCPT", "450 busy"), ("BODY", "451 try later"), ("MAIL", "550 who are you"), ("MAIL", None)],
-    ids=["busy mailbox", "busy server", "our sender is refused", "silence"],
+    ("recipient", "settled"),
+    [
+        ("grey@example.com", {}),
+        ("full@example.com", {}),
+        ("silent@example.com", {"EMAIL_TIMEOUT": 1}),
+        ("mia@example.com", {"DEFAULT_FROM_EMAIL": "stranger@example.com"}),
+        ("mia@example.com", {"EMAIL_HOST_PASSWORD": "wrong"}),
+        ("mia@example.com", {"EMAIL_HOST": "127.0.0.2"}),
+    ],
+    ids=[
+        "greylisting",
+        "full disk",
+        "silence",
+        "our sender is refused",
+        "our login is refused",
+        "nobody there",
+    ],
 )
 def test_trouble_that_may_pass_is_tried_again(
-    server: mail_server.MailServer, verb: str, answer: str | None
+    server: mail_server.MailServer, settings: Settings, recipient: str, settled: dict[str, object]
 ) -> None:
-    server.answers[verb] = answer
-    mail_id = owe()
-    with pytest.raises(NotDelivered):
+    mail_id = owe(recipient=recipient)
+    with settings_changed(settings, settled), pytest.raises(NotDelivered):
         run.deliver(mail_id, NOW)
     mail = Mail.objects.get()
     assert (mail.state, mail.tries) == ("queued", 1)
     assert mail.last_error
+    assert mail_server.PASSWORD not in mail.last_error
     assert mail.text
-    server.answers.clear()
     run.deliver(mail_id, NOW)
     assert Mail.objects.get().state == "sent"
     assert Mail.objects.get().last_error == ""
+
+
+def test_a_mail_server_that_cannot_prove_who_it_is_gets_nothing(
+    server: mail_server.MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    taken = len(server.received())
+    with pytest.raises(NotDelivered, match="certificate"):
+        run.deliver(owe(), NOW)
+    assert len(server.received()) == taken
 
 
 def test_lasting_trouble_is_reported_once_and_then_ends(settings: Settings) -> None:

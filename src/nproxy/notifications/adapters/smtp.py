@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from nproxy.notifications import rules
 
@@ -26,6 +26,7 @@ def hand_over(letter: EmailMessage) -> None:
 
     A refused sender or login is NotDelivered: that is our configuration, not the message.
     """
+    letter.connection = connection = get_connection()
     try:
         letter.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -34,6 +35,8 @@ def hand_over(letter: EmailMessage) -> None:
         raise _verdict(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise NotDelivered(f"{type(error).__name__}: {error}") from error
+    finally:
+        connection.close()  # Django leaves it open when the login is refused
 
 
 def _verdict(code: int, words: bytes | str) -> Refused | NotDelivered:
