@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos bench screenshots lock shell format browser
+.PHONY: help setup demo test check chaos bench screenshots translations lock shell format browser
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ shell: $(READY) ## a Python shell with the models, on the database of the data d
 format: $(READY) ## writes the format that `make check` asks for
 	$(BIN)/ruff check --fix-only --quiet src tests scripts
 	$(BIN)/ruff format src tests scripts
+
+translations: $(READY) ## brings the catalogues up to date with what the sources say
+	@$(BIN)/python scripts/translations.py
 
 lock: $(READY) ## renews requirements/*.txt from pyproject.toml
 	@scripts/lock
