@@ -1,7 +1,7 @@
 """What may be done to an account; every verb is audited.
 
 EmailTaken · InvalidEmail (EmailTooLong) · WeakPassword   creating, changing a password
-UnknownPerson · UnknownRole                               pointing at what is not there
+UnknownPerson · UnknownRole · UnknownLanguage             pointing at what is not there
 AlreadySo                                                 nothing to change
 NotTheirs · LastOwner                                     changing a role
 """
@@ -21,6 +21,7 @@ from nproxy.accounts.models import User
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
+from nproxy.kit.languages import LANGUAGES
 
 
 class EmailTaken(Exception):
@@ -49,6 +50,10 @@ class UnknownPerson(Exception):
 
 class UnknownRole(Exception):
     """Not one of `rules.ROLES`, and not empty."""
+
+
+class UnknownLanguage(Exception):
+    """Not one of `kit.languages.LANGUAGES`."""
 
 
 class AlreadySo(Exception):
@@ -139,6 +144,14 @@ def _check_may_set_roles(actor: Actor, owners: Sequence[int], *, user_id: int, r
         raise NotTheirs
     if owners == [user_id] and role != "owner":
         raise LastOwner
+
+
+def set_language(*, user_id: int, language: str) -> None:
+    """Speak to this person in `language` from now on, on pages and in mails. Raises UnknownLanguage, UnknownPerson."""
+    if language not in LANGUAGES:
+        raise UnknownLanguage(language)
+    if not User.objects.filter(pk=user_id).update(language=language):
+        raise UnknownPerson(user_id)
 
 
 def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from nproxy.accounts.rules import Right, may
+from nproxy.kit.languages import LANGUAGES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,6 +35,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True, max_length=254)
     role = models.CharField(max_length=16, choices=Role.choices, blank=True, default="")
     is_active = models.BooleanField(default=True)
+    language = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="empty: as the browser says"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -47,6 +51,9 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(role__in=["", "owner", "operator", "viewer"]), name="user_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=["", *LANGUAGES]), name="user_language_is_known"
             ),
         ]
 

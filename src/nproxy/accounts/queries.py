@@ -34,6 +34,11 @@ def person(user_id: int) -> Person | None:
     return _first(User.objects.filter(pk=user_id))
 
 
+def language_of(user_id: int) -> str:
+    """The language in which this person is spoken to; "" when they never said."""
+    return User.objects.filter(pk=user_id).values_list("language", flat=True).first() or ""
+
+
 def people(*, limit: int = 50, search: str = "") -> list[Person]:
     """The newest `limit` people whose address contains `search`."""
     found = User.objects.filter(email__contains=normal_email(search)).order_by("-created_at", "-pk")

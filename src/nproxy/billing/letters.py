@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,11 +15,28 @@ from nproxy.billing import offers
 from nproxy.billing.models import Order, Payment, PaymentAttempt, Receipt, Refund
 from nproxy.billing.rules.networks import in_words
 from nproxy.kit.addresses import full
+from nproxy.kit.languages import spoken
 from nproxy.kit.money import coin_text, dollars
 from nproxy.notifications import actions as notifications
 from nproxy.notifications.rules import Button, Letter
 
+P = ParamSpec("P")
 
+
+def in_their_language(
+    write: Callable[Concatenate[Order, P], None],
+) -> Callable[Concatenate[Order, P], None]:
+    """A letter about an order is in the language of whoever ordered."""
+
+    @wraps(write)
+    def written(order: Order, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with spoken(people.language_of(order.user_id)):
+            write(order, *args, **kwargs)
+
+    return written
+
+
+@in_their_language
 def address_ready(order: Order, attempt: PaymentAttempt, now: datetime) -> None:
     """Where to send how much: closing the page loses nothing."""
     words = _words(order) | {"network": in_words(attempt.network), "coin": offers.ticker(attempt.coin)}
@@ -36,6 +55,7 @@ def address_ready(order: Order, attempt: PaymentAttempt, now: datetime) -> None:
     _send(order, "order_open", attempt.pk, _("How to pay for %(plan)s") % words, lines, notes=notes, now=now)
 
 
+@in_their_language
 def payment_seen(order: Order, payment: Payment, now: datetime) -> None:
     """Money is on the network; there is nothing left to do for the person."""
     lines = [
@@ -45,6 +65,7 @@ def payment_seen(order: Order, payment: Payment, now: datetime) -> None:
     _send(order, "payment_seen", payment.pk, _("We see your payment"), lines, now=now)
 
 
+@in_their_language
 def activated(order: Order, receipt: Receipt, starts_at: datetime, *, is_late: bool, now: datetime) -> None:
     """Access, with the receipt; a late payment was used like any other."""
     words = _words(order) | {"number": f"{receipt.number:06}", "start": _moment(starts_at)}
@@ -59,6 +80,7 @@ def activated(order: Order, receipt: Receipt, starts_at: datetime, *, is_late: b
     _send(order, "order_paid", order.pk, _("%(plan)s is yours") % words, lines, notes=notes, now=now)
 
 
+@in_their_language
 def underpaid(order: Order, payment: Payment, now: datetime) -> None:
     """Less came than was asked for; a person looks at it."""
     words = {"came": coin_text(payment.actually_paid), "coin": offers.ticker(payment.pay_coin)}
@@ -71,6 +93,7 @@ def underpaid(order: Order, payment: Payment, now: datetime) -> None:
     _send(order, "order_underpaid", payment.pk, _("Your payment is short"), lines, now=now)
 
 
+@in_their_language
 def expired(order: Order, now: datetime) -> None:
     """The order lapsed without money."""
     lines = [
@@ -80,6 +103,7 @@ def expired(order: Order, now: datetime) -> None:
     _send(order, "order_expired", order.pk, _("Your order has expired"), lines, now=now)
 
 
+@in_their_language
 def refunded(order: Order, refund: Refund, now: datetime) -> None:
     """Money goes back."""
     words = {"amount": coin_text(refund.amount), "coin": offers.ticker(refund.coin)}
@@ -112,4 +136,4 @@ def _words(order: Order) -> dict[str, str]:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(moment.astimezone(UTC), "j F Y, H:i") + " UTC"
+    return date_format(moment.astimezone(UTC), "j E Y, H:i") + " UTC"

@@ -10,10 +10,11 @@ from nproxy.config.mail import mail
 from nproxy.config.product import *
 from nproxy.config.product import ENV
 from nproxy.config.unfold import *
-from nproxy.kit import logs, postgres
+from nproxy.kit import languages, logs, postgres
 
 PACKAGE = Path(__file__).resolve().parent.parent
 WEB = PACKAGE / "web"
+YEAR = 365 * 24 * 3600
 
 SECRET_KEY = NPROXY_SECRET_KEY
 DEBUG = False
@@ -25,8 +26,13 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
-LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_CODE = languages.DEFAULT
+LANGUAGES = list(languages.LANGUAGES.items())
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = YEAR
+LANGUAGE_COOKIE_SECURE = ENV.is_hardened
+# One catalogue for each surface of the site and each room that speaks to people (docs/translations.md).
+LOCALE_PATHS = sorted(PACKAGE.glob("**/locale"))
 
 INSTALLED_APPS = [
     "unfold",
@@ -63,10 +69,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nproxy.web.languages.Languages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -127,7 +133,7 @@ ALLOWED_HOSTS = [ENV.host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
 CSRF_FAILURE_VIEW = "nproxy.web.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_hardened
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENV.is_hardened else 0
+SECURE_HSTS_SECONDS = YEAR if ENV.is_hardened else 0
 X_FRAME_OPTIONS = "DENY"
 # Only a proxy that we are told of may say that the outside is https.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None

@@ -19,7 +19,7 @@ def silencing_address(token: str) -> str:
 
 def reminder(due: Reminder, ends_at: datetime, silence: str) -> Letter:
     """What we write before a cycle ends at `ends_at`, when it has ended, and once afterwards."""
-    moment = date_format(ends_at, "j F Y, H:i") + " UTC"
+    moment = date_format(ends_at, "j E Y, H:i") + " UTC"
     subject, lines = _AFTER[due](moment) if due in _AFTER else _before(due, moment)
     return Letter(
         subject=subject,

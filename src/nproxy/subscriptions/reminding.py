@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from nproxy.accounts import queries as people
+from nproxy.kit.languages import spoken
 from nproxy.notifications import actions as notifications
 from nproxy.subscriptions import letters, queries
 from nproxy.subscriptions.models import Cycle, Silence, Suspension
@@ -36,11 +37,12 @@ def remind(cycle: Cycle, now: datetime) -> bool:
     if due is None or person is None or not person.is_active:
         return False
     silence = letters.silencing_address(queries.silencing_token(cycle.user_id))
-    return notifications.send_letter(
-        key=f"reminder:{cycle.pk}:{due.name.lower()}",
-        kind="reminder",
-        recipient=person.email,
-        letter=letters.reminder(due, cycle.ends_at, silence),
-        unsubscribe=silence,
-        now=now,
-    )
+    with spoken(people.language_of(cycle.user_id)):
+        return notifications.send_letter(
+            key=f"reminder:{cycle.pk}:{due.name.lower()}",
+            kind="reminder",
+            recipient=person.email,
+            letter=letters.reminder(due, cycle.ends_at, silence),
+            unsubscribe=silence,
+            now=now,
+        )

@@ -66,4 +66,4 @@ def day_name(day: date, today: date) -> str:
         return _("Yesterday")
     if day > today - timedelta(days=7):
         return date_format(day, "l")
-    return date_format(day, "j F" if day.year == today.year else "j F Y")
+    return date_format(day, "j E" if day.year == today.year else "j E Y")

@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nproxy.accounts import actions as accounts
@@ -20,6 +21,7 @@ from nproxy.accounts import queries as people
 from nproxy.accounts.rules import normal_email
 from nproxy.audit.rules import Actor
 from nproxy.kit.ids import new_id
+from nproxy.kit.languages import spoken
 from nproxy.notifications import actions as notifications
 from nproxy.web.account.mails import LETTERS, address
 
@@ -52,10 +54,18 @@ class Adapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Owe the mail: its row and its job are written with whatever caused it."""
-        kind = template_prefix.rpartition("/")[2]
-        letter = LETTERS[kind](context)
-        key = f"account:{new_id()}"
-        notifications.send_letter(key=key, kind=kind, recipient=email, letter=letter, now=timezone.now())
+        kind, key = template_prefix.rpartition("/")[2], f"account:{new_id()}"
+        # The account's own language, whatever browser this was asked for in.
+        user = context.get("user")
+        with spoken((user and user.language) or get_language() or ""):
+            letter = LETTERS[kind](context)
+            notifications.send_letter(key=key, kind=kind, recipient=email, letter=letter, now=timezone.now())
+
+    def new_user(self, request: HttpRequest) -> Any:
+        """Whoever registers is spoken to, and written to, as on the page where they did."""
+        user: Any = super().new_user(request)
+        user.language = get_language() or ""
+        return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Fewer tries for the addresses of operators, however many addresses they are tried from."""

@@ -70,7 +70,7 @@ def unknown(context: dict[str, Any]) -> Letter:
 
 
 def changed(context: dict[str, Any]) -> Letter:
-    moment = date_format(context["timestamp"], "j F Y, H:i e")
+    moment = date_format(context["timestamp"], "j E Y, H:i e")
     return Letter(
         subject=_("Your password was changed"),
         lines=(
