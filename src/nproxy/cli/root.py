@@ -21,6 +21,8 @@ COMMANDS = {
     "keys": "Provider keys: add, list, test, activate, disable, set, remove, balance.",
     "proxies": "Proxies that keys go out by: add, list, test, remove.",
     "payments": "Money: reconcile, list, replay, reviews, resolve.",
+    "pair": "Let somebody into the Telegram bot.",
+    "admins": "Telegram admins: list, revoke, invite, reject.",
     "ledger": "Quotas: verify.",
     "secrets": "Stored secrets: rotate.",
 }

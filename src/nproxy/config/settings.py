@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "nproxy.audit",
     "nproxy.notifications",
     "nproxy.accounts",
+    "nproxy.telegram",
     "nproxy.quota",
     "nproxy.assets",
     "nproxy.providers",

@@ -1,10 +1,13 @@
-"""Mails and alerts: rows first, sent afterwards."""
+"""Mails, alerts and what they add up to: rows first, sent afterwards."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import ClassVar
 
 from django.db import models
+
+from nproxy.notifications.rules.incidents import Standing
 
 
 class Mail(models.Model):
@@ -39,8 +42,50 @@ class Mail(models.Model):
         return f"{self.kind} to {self.recipient}"
 
 
+class Incident(models.Model):
+    """All alerts of one kind about one subject, until it is closed: what operators are told of, once, with a count."""
+
+    kind = models.CharField(max_length=64)
+    subject = models.CharField(max_length=128, blank=True)
+    severity = models.CharField(max_length=8)
+    text = models.TextField()
+    count = models.PositiveIntegerField()
+    opened_at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField()
+    recovered_at = models.DateTimeField(null=True)
+    recovery = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(null=True)
+    told_severity = models.CharField(max_length=8, blank=True)
+    told_count = models.PositiveIntegerField(default=0)
+    hushed_until = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], name="incident_is_open_once", condition=models.Q(closed_at=None)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(severity__in=["info", "warning", "critical"]),
+                name="incident_severity_is_known",
+            ),
+            models.CheckConstraint(condition=models.Q(count__gte=1), name="incident_has_happened"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+    def standing(self) -> Standing:
+        """The row as the rules see it."""
+        return Standing(**{field.name: getattr(self, field.name) for field in fields(Standing)})
+
+
 class Alert(models.Model):
-    """Something the operator should know. The bot process sends what has no `sent_at`."""
+    """Something the operators should know, or (`is_recovery`) that it is over.
+
+    Gathered into its incident soon after; `sent_at` is when a message about that has reached an operator.
+    """
 
     class Severity(models.TextChoices):
         INFO = "info"
@@ -51,12 +96,16 @@ class Alert(models.Model):
     subject = models.CharField(max_length=128, blank=True)
     severity = models.CharField(max_length=8, choices=Severity.choices)
     text = models.TextField()
+    is_recovery = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_index=True)
+    gathered_at = models.DateTimeField(null=True)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alerts")
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="alert_unsent", condition=models.Q(sent_at=None)),
+            models.Index(fields=["id"], name="alert_ungathered", condition=models.Q(gathered_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from nproxy.notifications.models import Mail
+from django.db.models import Min
+
+from nproxy.notifications.models import Alert, Incident, Mail
+from nproxy.notifications.rules.incidents import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,37 @@ def mails(*, recipient: str = "", limit: int = 50) -> list[MailView]:
     rows = Mail.objects.filter(recipient=recipient) if recipient else Mail.objects.all()
     fields = ("id", "kind", "recipient", "subject", "state", "tries", "last_error", "created_at", "sent_at")
     return [MailView(*row) for row in rows.order_by("-pk").values_list(*fields)[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident and how it stands."""
+
+    id: int
+    standing: Standing
+
+
+def open_incidents() -> list[IncidentView]:
+    """What is not over yet, the oldest first."""
+    rows = Incident.objects.filter(closed_at=None).order_by("opened_at", "pk")
+    return [IncidentView(row.pk, row.standing()) for row in rows]
+
+
+def incident(incident_id: int) -> IncidentView | None:
+    """One incident, open or not."""
+    row = Incident.objects.filter(pk=incident_id).first()
+    return IncidentView(row.pk, row.standing()) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Alerts that have reached no operator yet: how many, and the moment of the oldest (None without any)."""
+
+    count: int
+    oldest: datetime | None
+
+
+def unsent() -> Unsent:
+    """What operators have not been told. Recoveries are no news of their own."""
+    waiting = Alert.objects.filter(sent_at=None, is_recovery=False)
+    return Unsent(waiting.count(), waiting.aggregate(oldest=Min("created_at"))["oldest"])

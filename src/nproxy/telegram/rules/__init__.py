@@ -1,0 +1,1 @@
+"""What the Telegram room knows without asking anyone: codes, waits, words; pure values and functions."""
