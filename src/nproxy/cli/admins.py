@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from nproxy.cli import show
 from nproxy.cli.door import NotFound, actor, refusals, with_database
-from nproxy.cli.pair import REFUSALS
+from nproxy.cli.pair import code_refusals
 from nproxy.telegram import actions as telegram
 from nproxy.telegram import queries
 
@@ -85,6 +85,6 @@ def reject(code: str) -> None:
     \b
     Example: nproxy admins reject 7KQ2MVXA
     """
-    with refusals(REFUSALS):
+    with refusals(code_refusals()):
         telegram.reject(code=code, actor=actor(), now=timezone.now())
     click.echo("Turned away.")

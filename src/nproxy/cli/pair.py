@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 from django.utils import timezone
@@ -13,15 +14,22 @@ from nproxy.telegram import actions as telegram
 from nproxy.telegram import queries
 from nproxy.telegram.rules.wording import span
 
+if TYPE_CHECKING:
+    from nproxy.telegram.queries import PairingView
+
 AGAIN = "Ask them to send /start to the bot again, and use the code that it answers."
-REFUSALS: Answers = {
-    telegram.UnknownCode: NotFound(f"Nobody was told this code. {AGAIN}"),
-    telegram.CodeExpired: NotFound(f"This code is more than an hour old. {AGAIN}"),
-    telegram.CodeUsed: AlreadySo("This code was used before; each is good for once."),
-    telegram.AlreadyPaired: AlreadySo(
-        "This Telegram account is paired already; `nproxy admins list` shows it."
-    ),
-}
+
+
+def code_refusals() -> Answers:
+    """What is wrong with a code, in words, with what to do."""
+    return {
+        telegram.UnknownCode: NotFound(f"Nobody was told this code. {AGAIN}"),
+        telegram.CodeExpired: NotFound(f"This code is more than an hour old. {AGAIN}"),
+        telegram.CodeUsed: AlreadySo("This code was used before; each is good for once."),
+        telegram.AlreadyPaired: AlreadySo(
+            "This Telegram account is paired already; `nproxy admins list` shows it."
+        ),
+    }
 
 
 @click.command()
@@ -42,7 +50,7 @@ def pair(code: str, role: str, yes: bool) -> None:
     Example: nproxy pair 7KQ2MVXA
     """
     now = timezone.now()
-    with refusals(REFUSALS):
+    with refusals(code_refusals()):
         request = queries.pairing(code, now)
         _show(request, now)
         if not yes:
@@ -51,7 +59,7 @@ def pair(code: str, role: str, yes: bool) -> None:
     click.echo(f"Paired {request.name} as {role}. The bot greets them by itself.")
 
 
-def _show(request: queries.PairingView, now: datetime) -> None:
+def _show(request: PairingView, now: datetime) -> None:
     show.facts(
         [
             ("Telegram id", request.telegram_id),

@@ -20,8 +20,10 @@ from nproxy.billing import actions as billing
 from nproxy.conversations import queries as conversations
 from nproxy.generations import actions as generations
 from nproxy.generations.rules import QUEUE as PICTURES
+from nproxy.notifications import actions as notifications
 from nproxy.providers import actions as providers
 from nproxy.subscriptions import actions as subscriptions
+from nproxy.telegram import actions as telegram
 
 KEEP_DONE_HOURS = 24
 KEEP_FAILED_HOURS = 24 * 30
@@ -126,6 +128,18 @@ def discard_deleted(timestamp: int) -> None:
 def forget_old_attempts(timestamp: int) -> None:
     providers.forget_old_attempts(now=timezone.now())
     providers.forget_old_readings(now=timezone.now())
+
+
+@every("* * * * *")
+def gather_alerts(timestamp: int) -> None:
+    """The bot does it every second; here for where none runs, so that the admin shows incidents and not a heap."""
+    notifications.gather(now=timezone.now())
+
+
+@every("11 3 * * *")
+def forget_old_news(timestamp: int) -> None:
+    notifications.forget_old_alerts(now=timezone.now())
+    telegram.forget_old(now=timezone.now())
 
 
 @every("31 3 * * *")
