@@ -154,6 +154,13 @@ async def test_fifty_waits_take_no_thread_and_stop_no_page() -> None:
         assert set(await asyncio.gather(*waits)) == {(200, "changed")}
 
 
+async def test_no_answer_names_the_server_that_gives_it() -> None:
+    async with running() as site:
+        for address in ("/page/", "/images/one", "/nowhere/"):
+            async with site.client.get(f"http://127.0.0.1:{site.port}{address}") as answer:
+                assert answer.headers.getall("server") == [""]
+
+
 async def test_pages_run_side_by_side_in_as_many_threads_as_there_are() -> None:
     async with running() as site:
         seen["barrier"] = threading.Barrier(PAGE_THREADS)

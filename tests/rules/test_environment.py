@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from nproxy.config import environment
+from nproxy.config.database import database
 from nproxy.config.environment import Environment, SettingError
 from nproxy.kit import demo_addresses
 
@@ -249,3 +250,9 @@ def test_every_variable_is_a_django_setting_and_documented() -> None:
 def test_the_settings_of_this_run_are_the_tests_own() -> None:
     assert Path(os.environ["NPROXY_DATA_DIR"]) == settings.NPROXY_DATA_DIR
     assert settings.NPROXY_ENV == "development"
+
+
+def test_a_database_password_of_its_own_goes_with_an_address_that_has_none() -> None:
+    assert database("postgresql://me@db/nproxy", password="sotto voce")["PASSWORD"] == "sotto voce"
+    assert database("postgresql://me:loud@db/nproxy", password="sotto voce")["PASSWORD"] == "loud"
+    assert "sotto" not in repr(read(NPROXY_DATABASE_PASSWORD="sotto voce"))

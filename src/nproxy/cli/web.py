@@ -36,7 +36,7 @@ def web(host: str, port: int) -> None:
     if not is_free(host, port):
         raise click.ClickException(f"Port {port} of {host} is taken.")
     allow_many_files()
-    if settings.NPROXY_ENV != "development":
+    if settings.NPROXY_ENV != "development" and settings.NPROXY_STATIC_DIR is None:
         # Before the application looks at what there is to serve.
         call_command("collectstatic", interactive=False, verbosity=0)
     application = import_string(settings.ASGI_APPLICATION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 import structlog
@@ -20,6 +21,7 @@ CHORES_AT_ONCE = 4
 CONNECTIONS = 6
 RECONNECT_SECONDS = 1.0
 ECHO_SECONDS = 0.1
+ALIVE_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +34,13 @@ log = structlog.get_logger(__name__)
     type=click.IntRange(0),
     help="Seconds that SIGTERM leaves running work.",
 )
+@click.option(
+    "--alive-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Touched every {ALIVE_SECONDS:.0f} s, for whoever watches from outside.",
+)
 @with_database
-def worker(grace: int) -> None:
+def worker(grace: int, alive_file: Path | None) -> None:
     """Draw pictures, send mails, sweep up. SIGTERM finishes what it can in time and hands the rest back.
 
     \b
@@ -41,7 +48,7 @@ def worker(grace: int) -> None:
     """
     require_open_secrets()
     allow_many_files()
-    asyncio.run(_work(grace))
+    asyncio.run(_work(grace, alive_file))
 
 
 class Connector(PsycopgConnector):
@@ -72,7 +79,7 @@ class Connector(PsycopgConnector):
                 await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def _work(grace: int) -> None:
+async def _work(grace: int, alive_file: Path | None) -> None:
     stopping = asyncio.Event()
     lanes: list[asyncio.Task[None]] = []
 
@@ -97,7 +104,17 @@ async def _work(grace: int) -> None:
                 ("chores", CHORES_AT_ONCE),
             )
         ]
+        alive = asyncio.create_task(_touch(alive_file)) if alive_file else None
         await asyncio.gather(*lanes, return_exceptions=True)
+        if alive:
+            alive.cancel()
+
+
+async def _touch(file: Path) -> None:
+    """Show that the event loop goes round."""
+    while True:
+        file.touch()  # noqa: ASYNC240 - one inode in memory; a thread would prove less
+        await asyncio.sleep(ALIVE_SECONDS)
 
 
 async def _lane(app: App, queue: str, at_once: int, grace: int, stopping: asyncio.Event) -> None:

@@ -40,6 +40,8 @@ BODY_SECONDS = 600.0
 IN_MEMORY = 2**20
 LONG_POLLS = ("/updates/",)
 ASYNC_LANE = (*LONG_POLLS, "/images/")
+# Without one of ours, the server names itself.
+NO_BANNER = (b"server", b"")
 
 
 class BodyRefused(Exception):
@@ -162,7 +164,13 @@ class Lanes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         lane = self._waiting if scope["path"].startswith(ASYNC_LANE) else self._pages
-        await lane(scope, receive, send)
+
+        async def send_without_banner(message: Mapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], NO_BANNER]}
+            await send(message)
+
+        await lane(scope, receive, send_without_banner)
 
     def drain(self) -> None:
         """Let go of everything that only waits, so that the server can finish the rest and end."""

@@ -11,9 +11,14 @@ DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host"
 LIMITS = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
 
-def database(url: str) -> dict[str, object]:
-    """The `DATABASES["default"]` entry for `url`. Raises psycopg.ProgrammingError on a malformed one."""
+def database(url: str, *, password: str = "") -> dict[str, object]:
+    """The `DATABASES["default"]` entry for `url`. Raises psycopg.ProgrammingError on a malformed one.
+
+    `password` stands for one that the URL leaves out.
+    """
     parts = conninfo_to_dict(url)
+    if password:
+        parts.setdefault("password", password)
     options = {name: value for name, value in parts.items() if name not in DJANGO_NAMES}
     return {
         "ENGINE": "django.db.backends.postgresql",

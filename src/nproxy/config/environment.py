@@ -41,6 +41,8 @@ class Environment:
     env: str = setting(reading.choice("development", "staging", "production"), "development")
     data_dir: Path = setting(reading.path, "var")
     database_url: str = optional(reading.database_url, "", secret=True)  # "": embedded
+    database_password: str = optional(reading.text, "", secret=True)
+    static_dir: Path | None = optional(reading.path, None)  # None: collected at the start of web
     base_url: str = setting(reading.web_url, "http://localhost:8000")
     secret_key: str = optional(reading.secret_key, "", secret=True)  # "": generated once
     encryption_keys: tuple[bytes, ...] = optional(

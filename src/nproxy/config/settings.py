@@ -99,7 +99,9 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database(ENV.database_url or postgres.url(ENV.data_dir))}
+DATABASES = {
+    "default": database(ENV.database_url or postgres.url(ENV.data_dir), password=ENV.database_password)
+}
 # Rate limits must hold across processes. The table is made by `nproxy migrate`; by default it would
 # hold 300 rows and forget counters under attack.
 CACHES = {
@@ -111,9 +113,9 @@ CACHES = {
 }
 
 # Development serves the sources as they are; elsewhere `nproxy web` collects them into hashed, compressed
-# copies when it starts.
+# copies when it starts, unless that has been done already (as in the image).
 STATIC_URL = "/static/"
-STATIC_ROOT = ENV.data_dir / "static"
+STATIC_ROOT = ENV.static_dir or ENV.data_dir / "static"
 STATICFILES_DIRS = [path for path in (WEB / "static", *sorted(WEB.glob("*/static"))) if path.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

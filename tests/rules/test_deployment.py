@@ -1,0 +1,53 @@
+"""What the deployment's files say about the product, held against the product."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def service(name: str) -> str:
+    """The lines of one service of compose.yaml."""
+    found = re.search(rf"^  {name}:\n((?:    .*\n|\n)+)", text("compose.yaml"), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_the_image_is_labelled_with_the_version_of_the_project() -> None:
+    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    assert f"ARG VERSION={version}\n" in text("Dockerfile")
+
+
+def test_the_example_names_every_variable_that_compose_and_caddy_ask_for() -> None:
+    asked = set(re.findall(r"\$\{([A-Z_]+)", text("compose.yaml")))
+    asked |= set(re.findall(r"\{\$([A-Z_]+)", text("deploy/Caddyfile")))
+    named = set(re.findall(r"^# ([A-Z_]+)=", text(".env.example"), re.MULTILINE))
+    assert asked - {"NPROXY_SETTINGS_FILE", "NPROXY_VERSION"} <= named
+
+
+def test_no_secret_is_handed_over_in_the_environment() -> None:
+    """`docker inspect` shows it to everyone who may ask Docker."""
+    handed = re.findall(r"^ +(NPROXY_\w+): ", text("compose.yaml"), re.MULTILINE)
+    assert handed
+    assert not [name for name in handed if re.search(r"PASSWORD|SECRET|TOKEN|_KEYS?$", name)]
+
+
+def test_a_container_is_given_longer_to_stop_than_its_process_takes() -> None:
+    grace = re.search(r'--grace, "(\d+)"', service("worker"))
+    patience = re.search(r"stop_grace_period: (\d+)s", service("worker"))
+    assert grace
+    assert patience
+    assert int(grace[1]) + 10 <= int(patience[1])
+
+
+def test_nothing_but_caddy_is_reached_from_outside() -> None:
+    assert text("compose.yaml").count("    ports:") == 1
+    assert "    ports:" in service("caddy")
+    assert "networks: [inside]" in service("postgres")
