@@ -1,9 +1,11 @@
-"""What may be done to an account; every verb is audited.
+"""What may be done to an account; whatever changes who may come in and do what is audited.
 
 EmailTaken · InvalidEmail (EmailTooLong) · WeakPassword   creating, changing a password
 UnknownPerson · UnknownRole · UnknownLanguage             pointing at what is not there
+UnknownSignIn                                             ending what is not there
 AlreadySo                                                 nothing to change
 NotTheirs · LastOwner                                     changing a role
+StillInCharge                                             deleting the account of someone with a role
 """
 
 from __future__ import annotations
@@ -17,11 +19,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from nproxy.accounts import sign_ins
 from nproxy.accounts.models import User
-from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
+from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
+from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.kit.languages import LANGUAGES
+
+__all__ = ["UnknownSignIn", "end_others", "end_sign_in", "forget_ended", "note_visit"]
 
 
 class EmailTaken(Exception):
@@ -54,6 +60,10 @@ class UnknownRole(Exception):
 
 class UnknownLanguage(Exception):
     """Not one of `kit.languages.LANGUAGES`."""
+
+
+class StillInCharge(Exception):
+    """An account with a role runs the site; the role has to be given back first."""
 
 
 class AlreadySo(Exception):
@@ -103,6 +113,7 @@ def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) ->
     user.set_password(password)
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(password=user.password)
+        sign_ins.forget_all(user_id)
         audit.record(actor=actor, action="user.password_changed", target=("user", user_id), now=now)
 
 
@@ -154,6 +165,12 @@ def set_language(*, user_id: int, language: str) -> None:
         raise UnknownPerson(user_id)
 
 
+def set_notices(*, user_id: int, in_tab: bool, by_toast: bool) -> None:
+    """Where finished pictures are told: in the browser's tab, and in a line on other pages. Raises UnknownPerson."""
+    if not User.objects.filter(pk=user_id).update(tells_in_tab=in_tab, tells_by_toast=by_toast):
+        raise UnknownPerson(user_id)
+
+
 def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Sign the person out everywhere and let them in no more. Raises UnknownPerson, AlreadySo."""
     _change(
@@ -166,6 +183,28 @@ def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     _change(
         user_id, field="is_active", value=True, action="user.unblocked", reason=reason, actor=actor, now=now
     )
+
+
+@transaction.atomic
+def delete(*, user_id: int, actor: Actor, now: datetime) -> None:
+    """Make the account a tombstone: no address, no password, no session, no way back; its id stays with the books.
+
+    What the person made is erased by `generations.actions.erase`. Raises UnknownPerson, StillInCharge, AlreadySo.
+    """
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise UnknownPerson(user_id)
+    if user.role:
+        raise StillInCharge(user_id)
+    if user.deleted_at:
+        raise AlreadySo
+    user.set_unusable_password()
+    User.objects.filter(pk=user_id).update(
+        email=tombstone(user_id), password=user.password, is_active=False, deleted_at=now
+    )
+    EmailAddress.objects.filter(user_id=user_id).delete()
+    sign_ins.end_all(user_id)
+    audit.record(actor=actor, action="user.deleted", target=("user", user_id), now=now)
 
 
 def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) -> None:

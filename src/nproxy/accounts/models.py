@@ -38,7 +38,14 @@ class User(AbstractBaseUser):
     language = models.CharField(
         max_length=8, blank=True, default="", db_default="", help_text="empty: as the browser says"
     )
+    tells_in_tab = models.BooleanField(
+        default=True, db_default=True, help_text="finished pictures are counted in the browser's tab"
+    )
+    tells_by_toast = models.BooleanField(
+        default=True, db_default=True, help_text="finished pictures are told on other pages"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -54,6 +61,10 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(
                 condition=models.Q(language__in=["", *LANGUAGES]), name="user_language_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at=None) | models.Q(is_active=False, role=""),
+                name="user_deleted_can_do_nothing",
             ),
         ]
 
@@ -78,3 +89,18 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_staff
+
+
+class SignIn(models.Model):
+    """A browser in which a person is signed in, by its session. One whose session is gone means nothing any more."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    user_agent = models.CharField(max_length=255, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sign-in {self.id}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 
-from nproxy.accounts.models import User
-from nproxy.accounts.rules import normal_email
+from nproxy.accounts.models import SignIn, User
+from nproxy.accounts.rules import Device, device, normal_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,18 @@ class Person:
     is_active: bool
     verified: bool
     created_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """A browser in which someone is signed in."""
+
+    id: UUID
+    device: Device
+    address: str
+    began_at: datetime
+    seen_at: datetime
 
 
 def find(email: str) -> Person | None:
@@ -39,6 +53,15 @@ def language_of(user_id: int) -> str:
     return User.objects.filter(pk=user_id).values_list("language", flat=True).first() or ""
 
 
+def sign_ins(user_id: int, now: datetime) -> list[SignInView]:
+    """Where the person is signed in, the last seen first."""
+    alive = Exists(Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now))
+    rows = SignIn.objects.filter(alive, user_id=user_id).order_by("-seen_at")
+    return [
+        SignInView(row.id, device(row.user_agent), row.address, row.began_at, row.seen_at) for row in rows
+    ]
+
+
 def people(*, limit: int = 50, search: str = "") -> list[Person]:
     """The newest `limit` people whose address contains `search`."""
     found = User.objects.filter(email__contains=normal_email(search)).order_by("-created_at", "-pk")
@@ -52,6 +75,6 @@ def _first(users: QuerySet[User]) -> Person | None:
 def _people(users: QuerySet[User]) -> list[Person]:
     confirmed = EmailAddress.objects.filter(user_id=OuterRef("pk"), email=OuterRef("email"), verified=True)
     rows = users.annotate(verified=Exists(confirmed)).values_list(
-        "id", "email", "role", "is_active", "verified", "created_at"
+        "id", "email", "role", "is_active", "verified", "created_at", "deleted_at"
     )
     return [Person(*row) for row in rows]

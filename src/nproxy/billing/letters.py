@@ -124,7 +124,7 @@ def _send(
     notes: Sequence[str] = (),
 ) -> None:
     person = people.person(order.user_id)
-    if person is None:
+    if person is None or person.deleted_at:
         return
     page = Button(_("Open the order"), full(f"/billing/orders/{order.pk}/"))
     letter = Letter(subject, tuple(lines), page, tuple(notes))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from nproxy.billing.checkout import AttemptView, CoinView, attempt_view, coins
 from nproxy.billing.desk import (
@@ -20,11 +20,21 @@ from nproxy.billing.desk import (
     reviews,
     totals,
 )
-from nproxy.billing.models import Activation, CoinOffer, Order, PaymentAttempt, Receipt, Review
+from nproxy.billing.models import (
+    Activation,
+    CoinOffer,
+    Order,
+    Payment,
+    PaymentAttempt,
+    Receipt,
+    Refund,
+    Review,
+)
 from nproxy.billing.offers import ticker
 from nproxy.billing.processors import takes_payments as is_available
 from nproxy.billing.rules import links
 from nproxy.billing.rules.reviews import Reason
+from nproxy.billing.rules.settlement import MOVING
 from nproxy.billing.rules.states import Standing, State, state, weight
 from nproxy.billing.rules.wire import Status
 from nproxy.kit.money import coin_text
@@ -44,6 +54,7 @@ __all__ = [
     "coins",
     "events",
     "is_available",
+    "money_in_flight",
     "open_order",
     "order",
     "orders_of",
@@ -149,6 +160,21 @@ def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
         cycle=subscriptions.period(activation.cycle_id),
         refunded=f"{coin_text(sent_back.amount)} {ticker(sent_back.coin)}" if sent_back else "",
     )
+
+
+def money_in_flight(user_id: int) -> bool:
+    """Whether money of this person is under way, waits for a decision or is owed back, or may be on its way to an
+    address that an open order shows."""
+    mine = Order.objects.filter(user_id=user_id)
+    shown = mine.filter(status=Order.Status.OPEN, attempts__isnull=False)
+    moving = Payment.objects.filter(attempt__order__user_id=user_id, status__in=MOVING)
+    undecided = Review.objects.filter(
+        Q(order__user_id=user_id) | Q(payment__attempt__order__user_id=user_id), resolved_at=None
+    )
+    owed = Refund.objects.filter(
+        Q(order__user_id=user_id) | Q(payment__attempt__order__user_id=user_id), state=Refund.State.OWED
+    )
+    return any(rows.exists() for rows in (shown, moving, undecided, owed))
 
 
 def _views(orders: QuerySet[Order]) -> list[OrderView]:

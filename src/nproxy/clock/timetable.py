@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from nproxy.accounts import actions as accounts
 from nproxy.assets import actions as assets
 from nproxy.billing import actions as billing
 from nproxy.conversations import queries as conversations
@@ -150,3 +151,4 @@ def sweep_orphans(timestamp: int) -> None:
 @every("41 3 * * *")
 def forget_expired_sessions(timestamp: int) -> None:
     call_command("clearsessions")
+    accounts.forget_ended()

@@ -33,6 +33,12 @@ def open_conversation(*, user_id: int, now: datetime) -> UUID:
 
 
 @transaction.atomic
+def erase(*, user_id: int) -> None:
+    """Forget every conversation of a person for good, with all that hangs on it."""
+    Conversation.objects.filter(user_id=user_id).delete()
+
+
+@transaction.atomic
 def append_turn(
     *,
     user_id: int,

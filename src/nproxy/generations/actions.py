@@ -20,6 +20,7 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
 from nproxy.generations import access, jobs, lease, recovery
+from nproxy.generations.erasing import erase
 from nproxy.generations.models import Generation
 from nproxy.generations.queries import kept_back, silent, unattended
 from nproxy.generations.refusals import (
@@ -64,6 +65,7 @@ __all__ = [
     "UnknownGeneration",
     "UnknownSource",
     "UnknownTurn",
+    "erase",
 ]
 
 Status = Generation.Status

@@ -30,7 +30,7 @@ def done_to(user_id: int) -> list[str]:
 def test_a_created_person_is_found_under_any_capitals() -> None:
     user_id = create("  Mia@Example.COM ", verified=True)
     person = queries.find("MIA@example.com")
-    assert person == queries.Person(user_id, "mia@example.com", "", True, True, NOW)
+    assert person == queries.Person(user_id, "mia@example.com", "", True, True, NOW, None)
     assert queries.person(user_id) == person
 
 

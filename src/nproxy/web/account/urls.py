@@ -5,12 +5,16 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from nproxy.web.account import views
-from nproxy.web.account.own import account
+from nproxy.web.account import ending, views
+from nproxy.web.account.own import account, language
 from nproxy.web.account.second_factor import ActivateTotp
 
 urlpatterns = [
     path("", account, name="account"),
+    path("language/", language, name="account_language"),
+    path("sessions/<uuid:ended_id>/end/", ending.end, name="account_end_session"),
+    path("sessions/end-others/", ending.end_others, name="account_end_other_sessions"),
+    path("delete/", ending.delete, name="account_delete"),
     path("register/", views.Register.as_view(), name="account_signup"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
