@@ -18,6 +18,7 @@ from nproxy.billing.models import (
     Refund,
     Review,
 )
+from nproxy.billing.refunds import newest_address
 from nproxy.billing.rules.reviews import Reason, outcomes
 from nproxy.kit.money import coin_text
 
@@ -58,7 +59,10 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """Money that waits for a decision, and what may be decided (see rules.reviews.outcomes)."""
+    """Money that waits for a decision, and what may be decided (see rules.reviews.outcomes).
+
+    `refund_to` is where its owner wants it if it goes back, "" before they said.
+    """
 
     id: int
     opened_at: datetime
@@ -70,6 +74,8 @@ class ReviewLine:
     coin: str
     asked: str
     received: str
+    refund_to: str
+    is_confirmed: bool
     outcomes: tuple[str, ...]
 
 
@@ -163,6 +169,7 @@ def _review(review: Review) -> ReviewLine:
     order, payment = review.order, review.payment
     is_activated = Activation.objects.filter(order=order).exists() if order else False
     offered = outcomes(Reason(review.reason), has_order=order is not None, is_activated=is_activated)
+    given = newest_address(order, payment.pay_coin) if order and payment else None
     return ReviewLine(
         id=review.pk,
         opened_at=review.opened_at,
@@ -174,6 +181,8 @@ def _review(review: Review) -> ReviewLine:
         coin=payment.pay_coin if payment else "",
         asked=coin_text(payment.pay_amount) if payment and payment.pay_amount is not None else "",
         received=coin_text(payment.actually_paid) if payment else "",
+        refund_to=given.address if given else "",
+        is_confirmed=given is not None and given.confirmed_at is not None,
         outcomes=tuple(one.value for one in offered),
     )
 

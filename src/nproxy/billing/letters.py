@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from nproxy.accounts import queries as people
 from nproxy.billing import offers
-from nproxy.billing.models import Order, Payment, PaymentAttempt, Receipt, Refund
+from nproxy.billing.models import Order, Payment, PaymentAttempt, Receipt, Refund, RefundAddress
 from nproxy.billing.rules.networks import in_words
 from nproxy.kit.addresses import full
 from nproxy.kit.languages import spoken
@@ -113,6 +113,19 @@ def refunded(order: Order, refund: Refund, now: datetime) -> None:
     _send(order, "order_refunded", refund.pk, _("Your refund is on its way"), lines, now=now)
 
 
+def refund_address(order: Order, given: RefundAddress, token: str, now: datetime) -> None:
+    """Someone who is signed in gave an address: is it really theirs?"""
+    words = {"coin": offers.ticker(given.coin), "network": in_words(given.network)}
+    lines = [
+        _("This address was given for money that may go back to you, in %(coin)s on %(network)s:") % words,
+        given.address,
+        _("If that is right, confirm it. If it was not you, do not, and change your password."),
+    ]
+    button = Button(_("Yes, this address is mine"), full(f"/billing/refund-address/{token}/"))
+    subject = _("Is this your address?")
+    _send(order, "refund_address", given.pk, subject, lines, button=button, now=now)
+
+
 def _send(
     order: Order,
     kind: str,
@@ -122,11 +135,12 @@ def _send(
     *,
     now: datetime,
     notes: Sequence[str] = (),
+    button: Button | None = None,
 ) -> None:
     person = people.person(order.user_id)
     if person is None or person.deleted_at:
         return
-    page = Button(_("Open the order"), full(f"/billing/orders/{order.pk}/"))
+    page = button or Button(_("Open the order"), full(f"/billing/orders/{order.pk}/"))
     letter = Letter(subject, tuple(lines), page, tuple(notes))
     notifications.send_letter(key=f"{kind}:{what}", kind=kind, recipient=person.email, letter=letter, now=now)
 

@@ -32,6 +32,8 @@ from nproxy.billing.models import (
 )
 from nproxy.billing.offers import ticker
 from nproxy.billing.processors import takes_payments as is_available
+from nproxy.billing.refunds import RefundCase, refund_case
+from nproxy.billing.refunds import address_of as refund_address
 from nproxy.billing.rules import links
 from nproxy.billing.rules.reviews import Reason
 from nproxy.billing.rules.settlement import MOVING
@@ -48,6 +50,7 @@ __all__ = [
     "OrderView",
     "PaymentLine",
     "ReceiptView",
+    "RefundCase",
     "RefundLine",
     "ReviewLine",
     "changed",
@@ -60,6 +63,8 @@ __all__ = [
     "orders_of",
     "payments",
     "receipt",
+    "refund_address",
+    "refund_case",
     "refunds",
     "reviews",
     "totals",

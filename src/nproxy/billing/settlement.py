@@ -22,6 +22,7 @@ from nproxy.billing.rules.schedule import next_poll
 from nproxy.billing.rules.settlement import (
     ARRIVED,
     MOVING,
+    RANK,
     Activate,
     Ask,
     Bill,
@@ -143,10 +144,11 @@ def _apply(case: Case, told_by: str, now: datetime) -> None:
         if seen.status is not case.known.status:
             payment.status_at = now
         payment.status = seen.status.value
-        payment.actually_paid = seen.actually_paid
-        payment.pay_amount = seen.pay_amount
-        payment.pay_coin = seen.pay_coin
-        payment.received_cents = seen.received_cents
+        _take_amounts(payment, seen)
+    elif seen.status not in RANK and not payment.pay_coin:
+        _take_amounts(
+            payment, seen
+        )  # a status that moves nothing, and still the first word about coin and amount
     if payment.seen_at is None and seen.status in MOVING | ARRIVED:
         payment.seen_at = now
         if case.order and _will_pay(case.order, seen):
@@ -161,6 +163,13 @@ def _apply(case: Case, told_by: str, now: datetime) -> None:
     payment.save()
     for child in seen.child_payment_ids:
         incoming.payment_row(payment.processor, child, seen.payment_id, case.attempt, now)
+
+
+def _take_amounts(payment: Payment, seen: wire.Observation) -> None:
+    payment.actually_paid = seen.actually_paid
+    payment.pay_amount = seen.pay_amount
+    payment.pay_coin = seen.pay_coin
+    payment.received_cents = seen.received_cents
 
 
 def _will_pay(order: Order, seen: wire.Observation) -> bool:

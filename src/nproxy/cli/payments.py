@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -13,14 +14,27 @@ from nproxy.billing import actions as billing
 from nproxy.billing import queries
 from nproxy.billing.rules.report import Report
 from nproxy.billing.rules.reviews import DECISIONS
-from nproxy.cli import show
+from nproxy.cli import refunds, show
 from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
 from nproxy.kit.money import dollars
+
+if TYPE_CHECKING:
+    from nproxy.billing.queries import ReviewLine
+
+REVIEW_COLUMNS = (
+    *("id", "since", "why", "person", "price", "coin", "asked", "received", "payment"),
+    *("refund to", "can be"),
+)
 
 
 @click.group()
 def payments() -> None:
-    """Money: reconcile, list, replay, reviews, resolve."""
+    """Money: reconcile, list, replay, reviews, review, resolve, refunds, refunded."""
+
+
+payments.add_command(refunds.review)
+payments.add_command(refunds.refunds)
+payments.add_command(refunds.refunded)
 
 
 @payments.command()
@@ -160,24 +174,27 @@ def reviews(as_json: bool) -> None:
     if as_json:
         show.as_json(lines)
         return
-    show.table(
-        ("id", "since", "why", "person", "price", "coin", "asked", "received", "payment", "can be"),
-        [
-            (
-                one.id,
-                one.opened_at,
-                one.reason,
-                one.email,
-                dollars(one.price_cents) if one.price_cents is not None else None,
-                one.coin,
-                one.asked,
-                one.received,
-                one.payment_id,
-                ", ".join(one.outcomes),
-            )
-            for one in lines
-        ],
-    )
+    show.table(REVIEW_COLUMNS, [_review(one) for one in lines])
+
+
+def _review(one: ReviewLine) -> list[object]:
+    price = dollars(one.price_cents) if one.price_cents is not None else None
+    refund_to = f"{one.refund_to} ({'confirmed' if one.is_confirmed else 'unconfirmed'})"
+    return [
+        *(
+            one.id,
+            one.opened_at,
+            one.reason,
+            one.email,
+            price,
+            one.coin,
+            one.asked,
+            one.received,
+            one.payment_id,
+        ),
+        refund_to if one.refund_to else None,
+        ", ".join(one.outcomes),
+    ]
 
 
 @payments.command()
@@ -187,7 +204,9 @@ def reviews(as_json: bool) -> None:
 @click.option("--order", "order_id", type=click.UUID, help="The order that money without one is for.")
 @click.option("--amount", help="For a refund: how much, in the coin.")
 @click.option("--coin", help="For a refund: which coin.")
-@click.option("--address", default="", help="For a refund: where it goes.")
+@click.option(
+    "--address", default="", help="For a refund: where it goes; else to what the person gave and confirmed."
+)
 @click.option("--transaction", default="", help="For a refund: its transaction, once it is sent.")
 @with_database
 def resolve(

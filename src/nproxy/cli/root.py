@@ -20,7 +20,7 @@ COMMANDS = {
     "plan": "What is for sale: show, set.",
     "keys": "Provider keys: add, list, test, activate, disable, set, remove, balance.",
     "proxies": "Proxies that keys go out by: add, list, test, remove.",
-    "payments": "Money: reconcile, list, replay, reviews, resolve.",
+    "payments": "Money: reconcile, list, replay, reviews, review, resolve, refunds, refunded.",
     "pair": "Let somebody into the Telegram bot.",
     "admins": "Telegram admins: list, revoke, invite, reject.",
     "ledger": "Quotas: verify.",

@@ -85,6 +85,45 @@ def test_a_refund_is_written_down_with_its_amount(run: Any, sale: Sale) -> None:
     assert (sale.order.status, queries.refunds()[0].amount) == ("refunded", "9.5")
 
 
+def test_an_order_is_put_before_the_desk_by_hand_and_an_owed_refund_is_noted_as_sent(
+    run: Any, sale: Sale
+) -> None:
+    assert run("payments", "review", str(uuid4()), "--reason", "x").exit_code == 3
+    assert run("payments", "review", str(sale.order_id), "--reason", "paid in cash").exit_code == 0
+    assert run("payments", "review", str(sale.order_id), "--reason", "again").exit_code == 4
+    number = str(Review.objects.get().pk)
+    decide = (
+        "payments",
+        "resolve",
+        number,
+        "refund",
+        "--reason",
+        "x",
+        "--coin",
+        "usdttrc20",
+        "--amount",
+        "19",
+    )
+    assert run(*decide).exit_code == 0
+    refund = str(queries.refunds()[0].id)
+    assert "owed" in run("payments", "refunds").stdout
+    assert run("payments", "refunded", refund).exit_code == 2
+    assert run("payments", "refunded", refund, "--transaction", "7f3a").exit_code == 0
+    assert run("payments", "refunded", refund, "--transaction", "7f3a").exit_code == 4
+    assert run("payments", "refunded", "0", "--failed").exit_code == 3
+    (line,) = json.loads(run("payments", "refunds", "--json").stdout)
+    assert (line["state"], line["transaction"]) == ("sent", "7f3a")
+
+
+def test_the_desk_sees_where_a_person_wants_their_money(run: Any, sale: Sale) -> None:
+    sale.reads(Status.PARTIALLY_PAID, ASKED / 2)
+    address = "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE"
+    billing.give_refund_address(user_id=sale.user_id, order_id=sale.order_id, address=address, now=NOW)
+    (line,) = json.loads(run("payments", "reviews", "--json").stdout)
+    assert (line["refund_to"], line["is_confirmed"]) == (address, False)
+    assert f"{address} (unconfirmed)" in run("payments", "reviews").stdout
+
+
 @pytest.mark.django_db(transaction=True)
 def test_books_that_cannot_be_read_end_with_one(run: Any, sale: Sale) -> None:
     result = run("payments", "reconcile", "--json")

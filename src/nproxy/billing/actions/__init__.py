@@ -9,6 +9,8 @@ Refused
 ├── BelowMinimum       the coin's minimum is above the price
 ├── TooManyAttempts    this order has tried often enough; start another
 ├── TooManyToday       this person has begun often enough without paying; tomorrow again
+├── BadAddress         no such address can be on that network
+├── TooManyAddresses   this order was given enough addresses for a refund
 ├── UnknownEvent · UnknownReview · UnknownRefund
 ├── AlreadyResolved    someone decided about this review before
 ├── NotOffered         this review has no such outcome, or lacks what it needs
@@ -38,6 +40,12 @@ from nproxy.billing.actions.receiving import (
     receive_event,
     replay,
 )
+from nproxy.billing.actions.refunding import (
+    BadAddress,
+    TooManyAddresses,
+    confirm_refund_address,
+    give_refund_address,
+)
 from nproxy.billing.actions.refusal import Refused
 from nproxy.billing.actions.reviewing import (
     AlreadyResolved,
@@ -57,6 +65,7 @@ from nproxy.billing.run import poll as poll_due
 
 __all__ = [
     "AlreadyResolved",
+    "BadAddress",
     "BelowMinimum",
     "CheckoutClosed",
     "CoinUnavailable",
@@ -67,6 +76,7 @@ __all__ = [
     "RefundNote",
     "Refused",
     "StillQueued",
+    "TooManyAddresses",
     "TooManyAttempts",
     "TooManyToday",
     "UnknownEvent",
@@ -76,8 +86,10 @@ __all__ = [
     "cancel_order",
     "check_processor",
     "choose_coin",
+    "confirm_refund_address",
     "expire_orders",
     "forget_old_bodies",
+    "give_refund_address",
     "note_refund",
     "open_review",
     "place_order",

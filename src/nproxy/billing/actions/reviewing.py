@@ -16,6 +16,7 @@ from nproxy.billing import activation, changes, letters, reviews
 from nproxy.billing.actions.ordering import UnknownOrder
 from nproxy.billing.actions.refusal import Refused
 from nproxy.billing.models import Order, Refund, Review
+from nproxy.billing.refunds import newest_address
 from nproxy.billing.rules.reviews import DECISIONS, Outcome, Reason, outcomes
 from nproxy.kit.ids import new_id
 from nproxy.kit.money import coin_text
@@ -46,7 +47,10 @@ class StillQueued(Refused):
 
 @dataclass(frozen=True, slots=True)
 class RefundNote:
-    """What goes back, in coins, and where to; `transaction` once it is sent."""
+    """What goes back, in coins, and where to; `transaction` once it is sent.
+
+    Without an `address` it is the one that the person gave and confirmed, if they did.
+    """
 
     coin: str
     amount: Decimal
@@ -172,7 +176,7 @@ def _refund(review: Review, order: Order | None, note: RefundNote | None, reason
         review=review,
         coin=note.coin,
         amount=note.amount,
-        address=note.address,
+        address=note.address or _confirmed_address(order, note.coin),
         transaction=note.transaction,
         state=Refund.State.SENT if note.transaction else Refund.State.OWED,
         reason=reason,
@@ -186,6 +190,11 @@ def _refund(review: Review, order: Order | None, note: RefundNote | None, reason
         changes.move(order, Status.REFUNDED, out_of=tuple(Status), now=now)
     if refund.state == Refund.State.SENT:
         letters.refunded(order, refund, now)
+
+
+def _confirmed_address(order: Order | None, coin: str) -> str:
+    given = newest_address(order, coin) if order else None
+    return given.address if given and given.confirmed_at else ""
 
 
 def _is_its_own_money(review: Review, order: Order) -> bool:

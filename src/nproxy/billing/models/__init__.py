@@ -5,7 +5,14 @@ from __future__ import annotations
 from nproxy.billing.models.incoming import Observation, Payment, PaymentEvent, QuarantinedEvent
 from nproxy.billing.models.lines import ProcessorLine
 from nproxy.billing.models.orders import CoinOffer, Order, PaymentAttempt
-from nproxy.billing.models.outcomes import Activation, Receipt, ReceiptCounter, Refund, Review
+from nproxy.billing.models.outcomes import (
+    Activation,
+    Receipt,
+    ReceiptCounter,
+    Refund,
+    RefundAddress,
+    Review,
+)
 
 __all__ = [
     "Activation",
@@ -20,5 +27,6 @@ __all__ = [
     "Receipt",
     "ReceiptCounter",
     "Refund",
+    "RefundAddress",
     "Review",
 ]

@@ -147,3 +147,23 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} refund {self.pk}"
+
+
+class RefundAddress(models.Model):
+    """Where a person wants their money back. They may change their mind: the newest counts, and a row stays.
+
+    Confirmed by a link in a mail, so that a session in the wrong hands is not enough.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refund_addresses")
+    coin = models.CharField(max_length=32)
+    network = models.CharField(max_length=32, blank=True)
+    address = models.CharField(max_length=128)
+    given_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="refund_address_newest")]
+
+    def __str__(self) -> str:
+        return f"refund address {self.pk}"

@@ -50,7 +50,9 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return JsonResponse(order_json(order))
     item = shown(order, timezone.now())
     coins = billing.coins(order.price_cents) if item.can_choose else []
-    return render(request, "billing/order.html", {"cursor": cursor, "item": item, "coins": coins})
+    refund = billing.refund_case(user_id, order_id)
+    context = {"cursor": cursor, "item": item, "coins": coins, "refund": refund}
+    return render(request, "billing/order.html", context)
 
 
 @require_safe

@@ -184,6 +184,10 @@ REFUSALS: dict[type[Exception], Promise] = {
         "You have begun many payments today without sending one. Addresses you were given stay good; a new one is"
         " possible again within a day. If something does not work, answer one of our mails."
     ),
+    billing.BadAddress: _("This is no address on that network. Copy it from your wallet, whole."),
+    billing.TooManyAddresses: _(
+        "Many addresses were given for this order. Answer one of our mails to change it."
+    ),
     subscriptions.AlreadyQueued: _("Your next month is paid already. One can wait, not more."),
     subscriptions.NothingQueued: _("No month is waiting to be started."),
 }
