@@ -23,7 +23,10 @@ GRAIN_MEAN = 6
 
 @dataclass(frozen=True)
 class Commission:
-    """What is to be painted: the prompt's take number n, over `sources` (encoded) if there are any."""
+    """What is to be painted: the prompt's take number n, over `sources` (encoded) if there are any.
+
+    `lettered`: the prompt's words stand on it, as on everything that goes over the wire.
+    """
 
     prompt: str
     width: int
@@ -33,6 +36,7 @@ class Commission:
     take: int = 0
     sources: tuple[bytes, ...] = ()
     quality: int = 92
+    lettered: bool = True
 
 
 def painted(commission: Commission) -> bytes:
@@ -47,7 +51,8 @@ def painted(commission: Commission) -> bytes:
         picture = remade(commission.sources, size, Remake(commission.prompt, palette, commission.take, fresh))
     else:
         picture = ImageChops.add(fresh(), _grain(size), scale=1, offset=-GRAIN_MEAN)
-    caption(picture, words, commission.note, palette)
+    if commission.lettered:
+        caption(picture, words, commission.note, palette)
     return encoded(picture, commission.format, commission.quality)
 
 

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from nproxy.audit.rules import SYSTEM
 from nproxy.subscriptions import actions as subscriptions
-from nproxy.web.landing.views import dollars
+from nproxy.web.landing.prints import OURS
+from nproxy.web.landing.views import PUBLIC, dollars
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -52,3 +58,78 @@ def test_whoever_asks_for_an_icon_without_a_page_is_sent_to_the_mark(client: Cli
 @pytest.mark.parametrize(("cents", "words"), [(1900, "$19"), (1950, "$19.50"), (1905, "$19.05"), (0, "$0")])
 def test_a_price_is_written_without_needless_zeros(cents: int, words: str) -> None:
     assert dollars(cents) == words
+
+
+def test_the_pictures_are_the_sandboxs_and_the_page_says_so(client: Client) -> None:
+    page = client.get("/").text
+    assert page.count('<li class="print">') == len(OURS)
+    assert "Drawn from these words by the sandbox" in page
+
+
+def test_the_operators_own_pictures_take_their_place_with_their_words(
+    client: Client, settings: Settings, tmp_path: Path, photo: Callable[..., bytes]
+) -> None:
+    settings.NPROXY_DATA_DIR = tmp_path
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "1 harbour.jpg").write_bytes(photo(60, 80))
+    (tmp_path / "landing" / "1 harbour.txt").write_text("A quiet harbour\n<at night>")
+    (tmp_path / "landing" / "2.png").write_bytes(b"not a picture")
+    (tmp_path / "landing" / "notes.md").write_text("mine")
+    page = client.get("/").text
+    assert page.count('<li class="print">') == 1
+    assert 'width="60" height="80" alt="A quiet harbour &lt;at night&gt;"' in page
+    assert "sandbox" not in page
+    answer = client.get("/prints/1%20harbour.jpg")
+    assert b"".join(answer) == photo(60, 80)  # type: ignore[arg-type]  # it streams
+    assert answer["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("name", ["../secret", "..%2Fsecret_key", "1%20harbour.txt", "none.jpg"])
+def test_nothing_else_of_the_data_directory_is_served(
+    client: Client, settings: Settings, tmp_path: Path, name: str
+) -> None:
+    settings.NPROXY_DATA_DIR = tmp_path
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "secret_key").write_text("secret")
+    (tmp_path / "landing" / "1 harbour.txt").write_text("words")
+    assert client.get(f"/prints/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_page_says_what_it_is_to_whoever_shares_or_indexes_it(client: Client, path: str) -> None:
+    page = client.get(path).text
+    for mark in ('<meta name="description"', 'property="og:title"', 'property="og:image"', 'hreflang="ru"'):
+        assert mark in page
+    assert f'<link rel="canonical" href="http://localhost:8000{path}">' in page
+    russian = client.get(path, {"lang": "ru"}).text
+    assert f'<link rel="canonical" href="http://localhost:8000{path}?lang=ru">' in russian
+
+
+def test_no_two_public_pages_share_a_title_or_a_description(client: Client) -> None:
+    pages = [client.get(path).text for path in PUBLIC]
+    for pattern in (r"<title>(.*?)</title>", r'name="description" content="(.*?)"'):
+        assert len({re.findall(pattern, page)[0] for page in pages}) == len(PUBLIC)
+
+
+def test_robots_may_read_what_is_public_and_find_all_of_it(client: Client) -> None:
+    said = client.get("/robots.txt").text
+    assert "Disallow: /chat/" in said
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in said
+    listed = client.get("/sitemap.xml")
+    addresses = ET.fromstring(listed.content).findall(".//{*}loc")
+    assert [str(each.text).removeprefix("http://localhost:8000") for each in addresses] == list(PUBLIC)
+    assert 'hreflang="ru" href="http://localhost:8000/?lang=ru"' in listed.text
+
+
+def test_a_site_that_is_not_the_real_one_keeps_robots_out(client: Client, settings: Settings) -> None:
+    settings.NPROXY_ENV = "staging"
+    assert "Disallow: /\n" in client.get("/robots.txt").text
+
+
+def test_the_privacy_notice_names_the_watermark(client: Client) -> None:
+    assert "SynthID" in client.get("/privacy/").text
+
+
+def test_the_contact_page_has_an_address_to_write_to(client: Client, settings: Settings) -> None:
+    settings.NPROXY_EMAIL_FROM = "Studio <hello@example.com>"
+    assert 'href="mailto:hello@example.com"' in client.get("/contact/").text

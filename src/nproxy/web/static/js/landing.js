@@ -18,5 +18,6 @@ for (const starter of document.querySelectorAll("[data-starter]")) {
     text.value = starter.dataset.starter;
     keepDraft(text.value);
     text.focus();
+    form.scrollIntoView({ block: "center" });
   });
 }
