@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -16,7 +17,13 @@ handler403 = "nproxy.web.errors.forbidden"
 handler404 = "nproxy.web.errors.not_found"
 handler500 = "nproxy.web.errors.broken"
 
+# Every component in every state: for whoever builds, not for whoever visits.
+in_development = (
+    [path("", include("nproxy.web.styleguide.urls"))] if settings.NPROXY_ENV == "development" else []
+)
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *in_development,
     path("", include("nproxy.web.health.urls")),
     path("", include("nproxy.web.landing.urls")),
     path("accounts/", include("nproxy.web.account.urls")),

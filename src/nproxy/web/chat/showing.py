@@ -43,7 +43,7 @@ class ShownTurn:
 def shown(user_id: int, turns: Sequence[TurnView]) -> list[ShownTurn]:
     """The turns with their boxes, in the given order."""
     boxes = generations.of_turns(user_id, [turn.id for turn in turns])
-    return [_shown(turn, boxes[turn.id]) for turn in turns]
+    return [show(turn, boxes[turn.id]) for turn in turns]
 
 
 def one(user_id: int, turn_id: UUID) -> ShownTurn:
@@ -54,7 +54,8 @@ def one(user_id: int, turn_id: UUID) -> ShownTurn:
     return shown(user_id, [turn])[0]
 
 
-def _shown(turn: TurnView, boxes: Sequence[GenerationView]) -> ShownTurn:
+def show(turn: TurnView, boxes: Sequence[GenerationView]) -> ShownTurn:
+    """A turn with the boxes that it is given."""
     width, height = expected_box(turn)
     cards = [_card(view, width, height) for view in boxes]
     strength = str(words.STRENGTHS[turn.strength][0]) if turn.strength else ""
