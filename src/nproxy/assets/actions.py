@@ -4,6 +4,8 @@
     store_drawn     NotAnImage, StoreUnavailable
     load_source     UnknownAsset, BytesMissing, StoreUnavailable
     find_file       UnknownAsset, BytesMissing, StoreUnavailable
+    export          NothingToExport, TooManyExports, StoreFull
+    restore         TooLate
 
 Bytes are stored first and recorded after: what a crash leaves in between, the sweep removes.
 """
@@ -13,49 +15,57 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.core.cache import cache
-from django.db import transaction
-from django.db.models.functions import Coalesce
-from procrastinate.types import JSONDict
-
-from nproxy.assets import imaging, intake, queries, rules, run, store, tasks
+from nproxy.assets import imaging, intake, queries, rules, store
+from nproxy.assets.alerts import alert
+from nproxy.assets.exporting import export, mark_fetched, sweep_exports
 from nproxy.assets.intake import BadUpload, IntakeBusy
 from nproxy.assets.models import Asset, Rendition
 from nproxy.assets.queries import PictureFile, PictureView
+from nproxy.assets.removing import discard, erase, restore, sweep_orphans
 from nproxy.assets.rules import (
     BytesMissing,
     NotAnImage,
+    NothingToExport,
     Smaller,
     SourceImage,
     StoredImage,
     StoreFull,
     StoreUnavailable,
+    TooLate,
+    TooManyExports,
     TooManyUploads,
     UnknownAsset,
 )
 from nproxy.kit.ids import new_id
 from nproxy.kit.threads import in_database
-from nproxy.notifications import actions as notifications
 
 __all__ = [
     "BadUpload",
     "BytesMissing",
     "IntakeBusy",
     "NotAnImage",
+    "NothingToExport",
     "StoreFull",
     "StoreUnavailable",
     "StoredImage",
+    "TooLate",
+    "TooManyExports",
     "TooManyUploads",
     "UnknownAsset",
+    "discard",
+    "erase",
+    "export",
+    "mark_fetched",
+    "restore",
+    "sweep_exports",
+    "sweep_orphans",
 ]
 
-ALERT_EVERY_SECONDS: Final = 3600
-SWEPT_AT_ONCE: Final = 500
 HOUR: Final = timedelta(hours=1)
 # Far above what a hand can do, far below what fills a disk before the operator reads the alert.
 UPLOADS_AN_HOUR: Final = 120
@@ -160,25 +170,10 @@ async def find_file(*, user_id: int, asset_id: UUID, variant: str) -> PictureFil
     return file
 
 
-def discard(asset_id: UUID, now: datetime) -> bool:
-    """Delete a picture in the caller's transaction: gone at once, its bytes by a job. False if already so."""
-    with transaction.atomic():
-        gone = Asset.objects.live().filter(id=asset_id).update(deleted_at=now)
-        if gone:
-            tasks.remove_files.defer(asset_id=str(asset_id))
-    return bool(gone)
-
-
-@transaction.atomic
-def erase(*, user_id: int, now: datetime) -> int:
-    """Delete every picture of a person, its tiny preview too: gone at once, the files by a job each. How many."""
-    mine = Asset.objects.filter(user_id=user_id)
-    ids = list(mine.values_list("id", flat=True))
-    mine.update(deleted_at=Coalesce("deleted_at", now), placeholder="")
-    if ids:
-        jobs: list[JSONDict] = [{"asset_id": str(asset_id)} for asset_id in ids]
-        tasks.remove_files.batch_defer(*jobs)
-    return len(ids)
+def mark_favourites(*, user_id: int, asset_ids: Sequence[UUID], wanted: bool, now: datetime) -> int:
+    """Make these pictures favourites of their person, or plain again; how many changed."""
+    mine = Asset.objects.live().filter(user_id=user_id, id__in=asset_ids, favoured_at__isnull=wanted)
+    return mine.update(favoured_at=now if wanted else None)
 
 
 def has_room() -> bool:
@@ -191,13 +186,13 @@ def watch_room(*, now: datetime) -> bool:
     """`has_room`, and an alert, at most one an hour, when it is not so."""
     if has_room():
         return True
-    _alert("assets.store_full", "", "Less than 2 GB of disk are left. New images are refused.", now)
+    alert("assets.store_full", "", "Less than 2 GB of disk are left. New images are refused.", now)
     return False
 
 
 def report_missing(asset_id: UUID, *, now: datetime) -> None:
     """Tell the operator that a picture's file is gone from the store, at most once an hour per picture."""
-    _alert("assets.bytes_missing", str(asset_id), f"The file of picture {asset_id} is not in the store.", now)
+    alert("assets.bytes_missing", str(asset_id), f"The file of picture {asset_id} is not in the store.", now)
 
 
 def check_store() -> None:
@@ -212,41 +207,11 @@ def check_store() -> None:
         place.delete([path])
 
 
-def sweep_orphans(*, now: datetime, used: Callable[[list[UUID]], set[UUID]]) -> tuple[int, int]:
-    """Once a day: drop uploads older than 24 h that no turn uses, and files without a row.
-
-    `used` says which of the given assets some turn needs. Returns (uploads dropped, files removed).
-    """
-    dropped = 0
-    after = UUID(int=0)
-    while batch := _old_uploads(after, now):
-        after = batch[-1]
-        dropped += _drop_unused(batch, now, used)
-    try:
-        return dropped, run.remove_orphan_files(now)
-    except run.TooManyOrphans as error:
-        _alert("assets.too_many_orphans", "", f"{error}. Nothing was removed.", now)
-        return dropped, 0
-
-
-def _old_uploads(after: UUID, now: datetime) -> list[UUID]:
-    uploads = Asset.objects.live().filter(kind=Asset.Kind.UPLOAD, id__gt=after)
-    old = uploads.filter(created_at__lt=now - run.ORPHAN_AGE).order_by("id")
-    return list(old.values_list("id", flat=True)[:SWEPT_AT_ONCE])
-
-
-def _drop_unused(batch: list[UUID], now: datetime, used: Callable[[list[UUID]], set[UUID]]) -> int:
-    """A row that somebody is taking as a source right now is locked (`queries.owned`), and passed over."""
-    with transaction.atomic():
-        free = Asset.objects.live().filter(id__in=batch).select_for_update(skip_locked=True)
-        ids = list(free.values_list("id", flat=True))
-        return sum(discard(asset_id, now) for asset_id in set(ids) - used(ids))
-
-
 async def _make_smaller(asset_id: UUID, variant: int) -> None:
     asset = await in_database(_live, asset_id)
+    larger = await in_database(queries.larger_rendition, asset_id, variant) or asset.path
     try:
-        encoded = await imaging.in_background(imaging.rendition, await _read(asset.path), variant)
+        encoded = await imaging.in_background(imaging.rendition, await _read(larger), variant)
     except imaging.Undecodable as error:
         raise BytesMissing(asset.path) from error
     smaller = _smaller(asset_id, variant, encoded)
@@ -289,9 +254,3 @@ def _record_smaller(asset_id: UUID, smaller: Smaller) -> None:
     """One row, whoever else makes the same rendition right now."""
     row = Rendition(asset_id=asset_id, **dataclasses.asdict(smaller))
     Rendition.objects.bulk_create([row], ignore_conflicts=True)
-
-
-def _alert(kind: str, subject: str, text: str, now: datetime) -> None:
-    # The cache is shared by all processes, so it is one alert for all of them.
-    if cache.add(f"alert:{kind}:{subject}", 1, timeout=ALERT_EVERY_SECONDS):
-        notifications.alert(kind=kind, subject=subject, text=text, now=now)

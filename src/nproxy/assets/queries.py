@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from nproxy.assets import rules, store
-from nproxy.assets.models import Asset, Rendition
+from nproxy.assets.models import Asset, Export, Rendition
 from nproxy.assets.rules import BytesMissing, UnknownAsset
 
 ORIGINAL: Final = "original"
@@ -38,6 +38,63 @@ class PictureFile:
     size: int
     etag: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """A file of many pictures, on its way (`packing`), `ready` until `expires_at`, or `failed`. `size` is in bytes."""
+
+    id: UUID
+    status: str
+    count: int
+    size: int
+    created_at: datetime
+    expires_at: datetime | None
+    fetched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """The stored zip of an export."""
+
+    id: UUID
+    count: int
+    path: str
+    media_type: str
+    size: int
+    etag: str
+    created_at: datetime
+
+
+def exports(user_id: int, now: datetime) -> list[ExportView]:
+    """The person's exports that are still there, the newest first."""
+    rows = Export.objects.filter(user_id=user_id, created_at__gt=now - 2 * rules.EXPORT_KEPT)
+    views = [_export_view(row) for row in rows.order_by("-created_at", "-id")]
+    return [view for view in views if view.expires_at is None or view.expires_at > now]
+
+
+def exports_changed(user_id: int, after: int) -> list[ExportView]:
+    """Those that changed after that version of the person."""
+    rows = Export.objects.filter(user_id=user_id, version__gt=after).order_by("version")
+    return [_export_view(row) for row in rows]
+
+
+def export_file(user_id: int, export_id: UUID, now: datetime) -> ExportFile:
+    """The file of a ready export. Raises UnknownAsset for other people's, and for those that are not or no longer there."""
+    rows = Export.objects.filter(id=export_id, user_id=user_id, ready_at__gt=now - rules.EXPORT_KEPT)
+    row = rows.first()
+    if row is None:
+        raise UnknownAsset
+    return ExportFile(
+        row.id, row.count, row.path, "application/zip", row.size, f'"{row.id.hex}"', row.created_at
+    )
+
+
+def _export_view(row: Export) -> ExportView:
+    expires_at = row.ready_at + rules.EXPORT_KEPT if row.ready_at else None
+    return ExportView(
+        row.id, row.status, row.count, row.size, row.created_at, expires_at, row.fetched_at is not None
+    )
 
 
 def pictures(ids: Iterable[UUID]) -> dict[UUID, PictureView]:
@@ -80,7 +137,13 @@ def variant(user_id: int, asset_id: UUID, name: str) -> PictureFile | None:
     return PictureFile(asset.id, name, rendition.path, rules.WEBP, rendition.size, etag, asset.created_at)
 
 
-async def stream(file: PictureFile, start: int, stop: int) -> AsyncIterator[bytes]:
+def larger_rendition(asset_id: UUID, variant: int) -> str | None:
+    """The path of the smallest rendition above `variant`: a quarter of the work to shrink further; None for none."""
+    larger = Rendition.objects.filter(asset_id=asset_id, variant__gt=variant).order_by("variant")
+    return larger.values_list("path", flat=True).first()
+
+
+async def stream(file: PictureFile | ExportFile, start: int, stop: int) -> AsyncIterator[bytes]:
     """The bytes from `start` up to, not including, `stop`, in chunks of about 256 KB, holding no thread.
 
     Raises BytesMissing or StoreUnavailable before the first chunk.

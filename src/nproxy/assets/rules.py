@@ -6,7 +6,10 @@ Limits for sources: provider-wire.md §1.6. Variants: ui-anchors.md §4.4.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -36,6 +39,16 @@ VARIANTS: Final = (320, 640, 1280)
 FIRST_VARIANT: Final = 640
 # The tallest ratio that a model draws is 1:8, and a WebP side ends at 16,383 pixels.
 TALLEST: Final = 8
+
+# How long a deleted picture can be had back: the page offers it for ten seconds, a slow network needs some more.
+RESTORABLE: Final = timedelta(seconds=45)
+# When its files are removed: later than that, whatever the clocks of two machines think of each other.
+REMOVED_AFTER: Final = timedelta(seconds=90)
+EXPORTS_FOLDER: Final = "exports"
+EXPORTS_AT_ONCE: Final = 3
+EXPORT_KEPT: Final = timedelta(hours=24)
+# A name in a file of pictures: these many characters of the prompt, at most.
+SLUG_LENGTH: Final = 60
 
 _PHONE_BRANDS: Final = {
     b"heic",
@@ -83,6 +96,18 @@ class StoreUnavailable(Exception):
 
 class TooManyUploads(Exception):
     """This person has uploaded `UPLOADS_AN_HOUR` pictures within the last hour."""
+
+
+class TooLate(Exception):
+    """What was deleted can no longer be had back."""
+
+
+class NothingToExport(Exception):
+    """None of the pictures asked for is there."""
+
+
+class TooManyExports(Exception):
+    """This person has `EXPORTS_AT_ONCE` files on their way already."""
 
 
 class StoreFull(Exception):
@@ -185,3 +210,35 @@ def asset_of(path: str) -> UUID | None:
     """Whose file this is; None for a path that is not one of ours."""
     match = _PATH.fullmatch(path)
     return UUID(match[1]) if match else None
+
+
+def slug(prompt: str) -> str:
+    """A prompt as part of a file's name: letters and digits of any script, hyphens between the words; `image` for none."""
+    words = re.findall(r"[^\W_]+", prompt.lower())
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word
+        if len(longer) > SLUG_LENGTH:
+            break
+        name = longer
+    return name or (words[0][:SLUG_LENGTH] if words else "image")
+
+
+def download_name(prompt: str, day: date, number: int, media_type: str) -> str:
+    """`<slug>_<yyyy-mm-dd>_<nn>.<ext>`: what a picture is called on the person's disk."""
+    return f"{slug(prompt)}_{day:%Y-%m-%d}_{number:02}.{EXTENSIONS[media_type]}"
+
+
+def download_names(pictures: Iterable[tuple[str, date, str]]) -> list[str]:
+    """A name for each (prompt, day, media type), all different: those of one prompt and day are counted up."""
+    seen: Counter[tuple[str, date]] = Counter()
+    names = []
+    for prompt, day, media_type in pictures:
+        seen[slug(prompt), day] += 1
+        names.append(download_name(prompt, day, seen[slug(prompt), day], media_type))
+    return names
+
+
+def export_path(export_id: UUID, attempt: UUID) -> str:
+    """Where a zip lies. Each attempt to pack has a file of its own, so that two workers never write into one."""
+    return f"{EXPORTS_FOLDER}/{export_id}/{attempt}.zip"

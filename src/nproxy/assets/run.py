@@ -23,8 +23,10 @@ class TooManyOrphans(Exception):
     """More than half of the store has no row: most likely it is another database's. Nothing was removed."""
 
 
-def remove_files(asset_id: UUID) -> int:
-    """Remove every file of an asset; returns how many there were. Again is harmless."""
+def remove_files(asset_id: UUID, now: datetime) -> int:
+    """Remove every file of a deleted asset, unless it was restored; how many there were. Again is harmless."""
+    if not Asset.objects.filter(id=asset_id, deleted_at__lt=now - rules.RESTORABLE).exists():
+        return 0
     place = store.configured()
     paths = [file.path for batch in place.files(rules.folder(asset_id)) for file in batch]
     place.delete(paths)
@@ -40,7 +42,7 @@ def remove_orphan_files(now: datetime) -> int:
     seen, left_over, without_row = 0, [], []
     for batch in place.files():
         seen += len(batch)
-        deleted, unknown = _unowned(batch, now - ORPHAN_AGE)
+        deleted, unknown = _unowned(batch, now)
         left_over += deleted
         without_row += unknown
     if len(without_row) > max(ORPHANS_BELIEVED, seen // 2):
@@ -50,10 +52,11 @@ def remove_orphan_files(now: datetime) -> int:
     return len(left_over) + len(without_row)
 
 
-def _unowned(batch: list[StoredFile], before: datetime) -> tuple[list[str], list[str]]:
-    """Paths of deleted assets, and paths older than `before` without a row. Foreign names are let be."""
+def _unowned(batch: list[StoredFile], now: datetime) -> tuple[list[str], list[str]]:
+    """Paths of deleted assets, and paths older than `ORPHAN_AGE` without a row. Foreign names are let be."""
     owners = {file.path: owner for file in batch if (owner := rules.asset_of(file.path))}
     rows = dict(Asset.objects.filter(id__in=set(owners.values())).values_list("id", "deleted_at"))
-    deleted = [path for path, owner in owners.items() if rows.get(owner)]
-    aged = [file.path for file in batch if file.modified_at < before and file.path in owners]
+    gone = {owner for owner, deleted_at in rows.items() if deleted_at and deleted_at < now - rules.RESTORABLE}
+    deleted = [path for path, owner in owners.items() if owner in gone]
+    aged = [file.path for file in batch if file.modified_at < now - ORPHAN_AGE and file.path in owners]
     return deleted, [path for path in aged if owners[path] not in rows]

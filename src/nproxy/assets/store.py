@@ -7,6 +7,7 @@ cannot be used (server down, no such bucket, disk error) raises StoreUnavailable
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import obstore
 from django.conf import settings
@@ -26,12 +27,35 @@ from nproxy.assets.rules import StoreUnavailable
 
 CHUNK_BYTES: Final = 256 * 1024
 LISTED_AT_ONCE: Final = 1000
+# Of a file that is written piece by piece, at 10 MB each.
+PARTS_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     path: str
     modified_at: datetime
+
+
+class Writing(io.RawIOBase):
+    """Where a file goes that is written piece by piece; `written` counts its bytes."""
+
+    def __init__(self, out: obstore.WritableFile) -> None:
+        super().__init__()
+        self._out = out
+        self.written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        count = self._out.write(bytes(data))
+        self.written += count
+        return count
+
+    def finish(self) -> None:
+        """The whole file is written: it appears under its name."""
+        self._out.close()
 
 
 class Store:
@@ -76,6 +100,23 @@ class Store:
         with self._clear_words():
             found = await obstore.get_async(self._place, path, options={"range": (start, stop)})
         return self._chunks(found.stream(min_chunk_size=CHUNK_BYTES))
+
+    def pieces(self, path: str, size: int) -> Iterator[bytes]:
+        """A file of that size in pieces of 256 KB, read one at a time."""
+        for start in range(0, size, CHUNK_BYTES):
+            with self._clear_words():
+                end = min(size, start + CHUNK_BYTES)
+                yield obstore.get_range(self._place, path, start=start, end=end).to_bytes()
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[Writing]:
+        """A file written piece by piece, there when the block has ended well, and not at all otherwise."""
+        with self._clear_words(may_be_missing=False):
+            out = Writing(obstore.open_writer(self._place, path, max_concurrency=PARTS_AT_ONCE))
+        yield out
+        with self._clear_words(may_be_missing=False):
+            out.finish()
+            self._to_disk(path)
 
     def delete(self, paths: Sequence[str]) -> None:
         """Remove files; those already gone are fine."""

@@ -146,7 +146,7 @@ async def test_other_variants_do_not_exist(viewer: AsyncClient, picture: UUID, v
 
 
 async def test_a_deleted_picture_does_not_exist(viewer: AsyncClient, picture: UUID) -> None:
-    assert await in_database(actions.discard, picture, NOW)
+    assert await in_database(actions.discard, [picture], NOW)
     for variant in ("original", "640", "320"):
         assert (await get(viewer, picture, variant)).status_code == 404
 

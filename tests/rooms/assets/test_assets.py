@@ -146,7 +146,7 @@ def test_only_own_live_pictures_can_be_used(person: int, other: int) -> None:
     first, second, foreign = uploaded(person), uploaded(person), uploaded(other)
     assert queries.owned(person, [second, first, second]) == [second, first, second]
     assert queries.owned(person, []) == []
-    actions.discard(first, NOW)
+    actions.discard([first], NOW)
     for ids in ([foreign], [second, foreign], [first], [new_id()]):
         with pytest.raises(queries.UnknownAsset):
             queries.owned(person, ids)
@@ -205,24 +205,51 @@ def test_other_peoples_pictures_do_not_exist(person: int, other: int, variant: s
 
 def test_a_deleted_picture_is_gone_at_once_and_its_bytes_by_a_job(person: int, files: Path) -> None:
     asset_id = drawn(person, pictures.png())
-    assert actions.discard(asset_id, NOW)
+    assert actions.discard([asset_id], NOW) == 1
     assert queries.pictures([asset_id]) == {}
     assert jobs(asset_id) == ["assets.remove_files"]
-    assert run.remove_files(asset_id) == 2
+    assert run.remove_files(asset_id, NOW + rules.REMOVED_AFTER) == 2
     assert files_of(files) == []
-    assert run.remove_files(asset_id) == 0
+    assert run.remove_files(asset_id, NOW + rules.REMOVED_AFTER) == 0
+
+
+def test_a_deleted_picture_can_be_had_back_as_long_as_its_bytes_are_there(person: int, files: Path) -> None:
+    asset_id = drawn(person, pictures.png())
+    actions.discard([asset_id], NOW)
+    assert run.remove_files(asset_id, NOW + rules.RESTORABLE - timedelta(seconds=1)) == 0
+    assert actions.restore([asset_id], NOW + timedelta(seconds=10)) == 1
+    assert asset_id in queries.pictures([asset_id])
+    assert run.remove_files(asset_id, NOW + rules.REMOVED_AFTER) == 0
+    assert len(files_of(files)) == 2
+
+
+def test_a_picture_deleted_too_long_ago_stays_deleted(person: int) -> None:
+    asset_id = drawn(person, pictures.png())
+    actions.discard([asset_id], NOW)
+    with pytest.raises(actions.TooLate):
+        actions.restore([asset_id], NOW + rules.RESTORABLE)
+    assert queries.pictures([asset_id]) == {}
+
+
+def test_favourites_are_marked_once_and_only_by_their_person(person: int, other: int) -> None:
+    asset_id = drawn(person, pictures.png())
+    mark = actions.mark_favourites
+    assert mark(user_id=other, asset_ids=[asset_id], wanted=True, now=NOW) == 0
+    assert [mark(user_id=person, asset_ids=[asset_id], wanted=True, now=NOW) for _ in range(2)] == [1, 0]
+    assert Asset.objects.get().favoured_at == NOW
+    assert mark(user_id=person, asset_ids=[asset_id], wanted=False, now=NOW) == 1
 
 
 def test_a_picture_is_deleted_once(person: int) -> None:
     asset_id = uploaded(person)
-    assert [actions.discard(asset_id, NOW) for _ in range(3)] == [True, False, False]
+    assert [actions.discard([asset_id], NOW) for _ in range(3)] == [1, 0, 0]
     assert len(jobs(asset_id)) == 1
 
 
 def test_a_delete_that_is_rolled_back_leaves_picture_and_queue_alone(person: int) -> None:
     asset_id = uploaded(person)
     with rolled_back():
-        actions.discard(asset_id, NOW)
+        actions.discard([asset_id], NOW)
     assert asset_id in queries.pictures([asset_id])
     assert jobs(asset_id) == []
 
@@ -265,7 +292,7 @@ def test_files_that_nobody_owns_are_swept_after_a_day(person: int, files: Path) 
     kept = drawn(person, pictures.png())
     stored(person, pictures.png())
     deleted = uploaded(person)
-    actions.discard(deleted, NOW)
+    actions.discard([deleted], NOW)
     sweep_at = datetime.now(UTC)
     actions.sweep_orphans(now=sweep_at, used=lambda _: set())
     assert len(files_of(files)) == 4  # what was just stored may be about to be recorded
