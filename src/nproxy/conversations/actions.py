@@ -2,11 +2,14 @@
 
 UnknownConversation   not there, or another person's
 AlreadySent           this client_id has its turn already
+EmptyTitle            a title needs a word
+
+What is deleted is marked with the moment, by which it can be had back; later its words are erased.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +17,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from nproxy.conversations.models import Conversation, Turn, TurnSource
-from nproxy.conversations.rules import Wish, digest, title_of
+from nproxy.conversations.rules import Wish, clean_title, digest, title_of
 from nproxy.kit.ids import new_id
 
 
@@ -24,6 +27,10 @@ class UnknownConversation(LookupError):
 
 class AlreadySent(Exception):
     """The person has sent this client_id before."""
+
+
+class EmptyTitle(ValueError):
+    """Nothing is left of the title."""
 
 
 @transaction.atomic
@@ -52,7 +59,7 @@ def append_turn(
 
     Raises UnknownConversation, or AlreadySent, after which the transaction must be given up.
     """
-    mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id)
+    mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None)
     if not mine.update(touched_at=now):
         raise UnknownConversation(conversation_id)
     mine.filter(title="").update(title=title_of(wish.prompt))
@@ -76,3 +83,44 @@ def append_turn(
         for position, source in enumerate(source_ids, start=1)
     )
     return turn.id
+
+
+@transaction.atomic
+def rename(*, user_id: int, conversation_id: UUID, title: str) -> str:
+    """Give a conversation another title; the title as it is kept. Raises UnknownConversation, EmptyTitle."""
+    kept = clean_title(title)
+    if not kept:
+        raise EmptyTitle
+    if not Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None).update(
+        title=kept
+    ):
+        raise UnknownConversation(conversation_id)
+    return kept
+
+
+def remove_conversation(*, user_id: int, conversation_id: UUID, now: datetime) -> None:
+    """Delete a conversation with its turns, in the caller's transaction. Raises UnknownConversation."""
+    mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None)
+    if not mine.update(deleted_at=now):
+        raise UnknownConversation(conversation_id)
+    Turn.objects.filter(conversation_id=conversation_id, deleted_at=None).update(deleted_at=now)
+
+
+def remove_turns(*, user_id: int, turn_ids: Collection[UUID], now: datetime) -> int:
+    """Delete turns in the caller's transaction; how many there were."""
+    return Turn.objects.filter(pk__in=turn_ids, user_id=user_id, deleted_at=None).update(deleted_at=now)
+
+
+def restore(*, user_id: int, deleted_at: datetime) -> int:
+    """Give back what the person deleted at that moment, in the caller's transaction; how many turns and conversations."""
+    gone = {"user_id": user_id, "deleted_at": deleted_at}
+    turns = Turn.objects.filter(**gone).update(deleted_at=None)
+    return turns + Conversation.objects.filter(**gone).update(deleted_at=None)
+
+
+@transaction.atomic
+def erase_deleted(*, before: datetime) -> int:
+    """Forget the words of what was deleted before that moment; how many turns. Called by the clock."""
+    gone = {"deleted_at__lt": before}
+    Conversation.objects.filter(**gone).exclude(title="").update(title="")
+    return Turn.objects.filter(**gone).exclude(prompt="").update(prompt="")

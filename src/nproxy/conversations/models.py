@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +16,7 @@ class Conversation(models.Model):
     title = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
     touched_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "-touched_at"], name="conversation_of_user")]
@@ -26,7 +29,8 @@ class Turn(models.Model):
     """What the person sent: one prompt and one batch of 1, 2 or 4 wished images.
 
     `client_id` is made by the page, so that a repeated submit is the same turn; `digest` tells
-    whether a repetition says the same thing.
+    whether a repetition says the same thing. `words` is what a search looks into, kept by the database:
+    in the `simple` configuration, because people write their prompts in whatever language they like.
     """
 
     class Mode(models.TextChoices):
@@ -46,6 +50,10 @@ class Turn(models.Model):
     strength = models.CharField(max_length=8, blank=True)
     batch_size = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+    words = models.GeneratedField(
+        expression=SearchVector("prompt", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -57,7 +65,11 @@ class Turn(models.Model):
                 name="turn_strength_goes_with_a_source",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["conversation", "created_at"], name="turn_of_conversation")]
+        indexes: ClassVar = [
+            models.Index(fields=["conversation", "created_at"], name="turn_of_conversation"),
+            GinIndex(fields=["words"], name="turn_words"),
+            models.Index(fields=["deleted_at"], name="turn_deleted", condition=Q(deleted_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.prompt[:40]

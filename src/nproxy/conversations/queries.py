@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
 from nproxy.conversations.models import Conversation, Turn, TurnSource
-from nproxy.conversations.rules import Wish
+from nproxy.conversations.rules import Wish, search_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +57,49 @@ class Task:
 
 def of_user(user_id: int, limit: int = 200) -> list[ConversationLine]:
     """The person's conversations that have a turn, the last touched first, at most `limit`."""
-    rows = Conversation.objects.filter(user_id=user_id).exclude(title="").order_by("-touched_at")[:limit]
+    return _lines(_titled(user_id)[:limit])
+
+
+def search(user_id: int, text: str, limit: int = 50) -> list[ConversationLine]:
+    """The person's conversations in whose title or prompts every word of `text` begins a word; the last touched first."""
+    if not (words := search_query(text)):
+        return []
+    query = SearchQuery(words, config="simple", search_type="raw")
+    told = Turn.objects.filter(conversation_id=OuterRef("pk"), deleted_at=None, words=query)
+    title = SearchVector("title", config="simple")
+    found = _titled(user_id).annotate(title_words=title).filter(Exists(told) | Q(title_words=query))
+    return _lines(found[:limit])
+
+
+def _titled(user_id: int) -> QuerySet[Conversation]:
+    mine = Conversation.objects.filter(user_id=user_id, deleted_at=None)
+    return mine.exclude(title="").order_by("-touched_at")
+
+
+def _lines(rows: QuerySet[Conversation]) -> list[ConversationLine]:
     return [ConversationLine(row.id, row.title, row.touched_at) for row in rows]
 
 
 def line(user_id: int, conversation_id: UUID) -> ConversationLine | None:
     """One conversation's head; None when it is not this person's."""
-    row = Conversation.objects.filter(pk=conversation_id, user_id=user_id).first()
+    row = Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None).first()
     return ConversationLine(row.id, row.title, row.touched_at) if row else None
 
 
 def transcript(user_id: int, conversation_id: UUID) -> list[TurnView]:
     """All turns of a conversation, oldest first; empty when it is not this person's."""
-    turns = Turn.objects.filter(conversation_id=conversation_id, user_id=user_id).order_by("created_at", "id")
+    turns = _kept(user_id).filter(conversation_id=conversation_id).order_by("created_at", "id")
     return _views(list(turns))
 
 
 def turn(user_id: int, turn_id: UUID) -> TurnView | None:
     """One turn; None when it is not this person's."""
-    views = _views(list(Turn.objects.filter(pk=turn_id, user_id=user_id)))
+    views = _views(list(_kept(user_id).filter(pk=turn_id)))
     return views[0] if views else None
+
+
+def _kept(user_id: int) -> QuerySet[Turn]:
+    return Turn.objects.filter(user_id=user_id, deleted_at=None).defer("words")
 
 
 def sent(user_id: int, client_id: UUID) -> SentTurn | None:
@@ -85,7 +111,7 @@ def sent(user_id: int, client_id: UUID) -> SentTurn | None:
 
 def task(turn_id: UUID) -> Task:
     """What the turn asks for. Raises LookupError when it is gone."""
-    row = Turn.objects.filter(pk=turn_id).first()
+    row = Turn.objects.filter(pk=turn_id).defer("words").first()
     if row is None:
         raise LookupError(turn_id)
     wish = Wish(
@@ -98,14 +124,19 @@ def task(turn_id: UUID) -> Task:
 
 
 def used_as_sources(asset_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the assets that some turn starts from."""
-    rows = TurnSource.objects.filter(asset_id__in=asset_ids).values_list("asset_id", flat=True)
-    return set(rows)
+    """Those of the assets that some turn, not deleted, starts from."""
+    rows = TurnSource.objects.filter(asset_id__in=asset_ids, turn__deleted_at=None)
+    return set(rows.values_list("asset_id", flat=True))
 
 
-def turns_with_source(asset_id: UUID) -> list[UUID]:
-    """The turns that start from this asset."""
-    return list(TurnSource.objects.filter(asset_id=asset_id).values_list("turn_id", flat=True))
+def turns_with_sources(asset_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(turn, asset) for each turn that starts from one of these assets."""
+    return list(TurnSource.objects.filter(asset_id__in=asset_ids).values_list("turn_id", "asset_id"))
+
+
+def turns_of(conversation_id: UUID) -> list[UUID]:
+    """All turns of a conversation, deleted ones too."""
+    return list(Turn.objects.filter(conversation_id=conversation_id).values_list("id", flat=True))
 
 
 def _views(turns: list[Turn]) -> list[TurnView]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
 TITLE_LENGTH = 60
+LONGEST_TITLE = 80
+# More words than this narrow a search no further.
+SEARCHED_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,18 @@ def title_of(prompt: str) -> str:
     if len(words) <= TITLE_LENGTH:
         return words
     return words[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def clean_title(text: str) -> str:
+    """A title as a person typed it: one line, at most 80 characters; empty when nothing is left."""
+    return " ".join(text.replace("\0", "").split())[:LONGEST_TITLE].strip()
+
+
+def search_query(text: str) -> str:
+    """What a person types into a search as PostgreSQL's to_tsquery reads it: every word, each the start of one.
+
+    Empty when there is nothing to search for. Each word is quoted, so nothing in it is an operator.
+    """
+    words = [word for word in text.replace("\0", "").replace("\\", " ").split() if re.search(r"[^\W_]", word)]
+    quoted = (word.replace("'", "''") for word in words[:SEARCHED_WORDS])
+    return " & ".join(f"'{word}':*" for word in quoted)
