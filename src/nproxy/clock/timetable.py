@@ -120,7 +120,7 @@ def send_reminders(timestamp: int) -> None:
     subscriptions.send_reminders(now=timezone.now())
 
 
-@every("7 * * * *")
+@every("*/5 * * * *")
 def discard_deleted(timestamp: int) -> None:
     generations.discard_deleted(now=timezone.now())
 
@@ -146,6 +146,11 @@ def forget_old_news(timestamp: int) -> None:
 @every("31 3 * * *")
 def sweep_orphans(timestamp: int) -> None:
     assets.sweep_orphans(now=timezone.now(), used=conversations.used_as_sources)
+
+
+@every("37 * * * *")
+def sweep_exports(timestamp: int) -> None:
+    assets.sweep_exports(now=timezone.now())
 
 
 @every("41 3 * * *")

@@ -5,13 +5,13 @@ The refusals are in `refusals.py`, and are raised as `generations.NoActiveCycle`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from nproxy.assets import actions as assets
 from nproxy.assets import queries as pictures
@@ -20,15 +20,17 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
 from nproxy.generations import access, jobs, lease, recovery
+from nproxy.generations.canceling import cancel_open, end
 from nproxy.generations.erasing import erase
 from nproxy.generations.models import Generation
-from nproxy.generations.queries import kept_back, silent, unattended
+from nproxy.generations.queries import silent, unattended
 from nproxy.generations.refusals import (
     ClientIdReused,
     InvalidWish,
     NoActiveCycle,
     NotEnoughLeft,
     NotPossible,
+    NotRestorable,
     Paused,
     Refusal,
     StillStopping,
@@ -41,11 +43,20 @@ from nproxy.generations.refusals import (
     UnknownSource,
     UnknownTurn,
 )
+from nproxy.generations.removing import LOCK as REMOVING
+from nproxy.generations.removing import (
+    delete,
+    delete_conversation,
+    delete_pictures,
+    delete_turn,
+    discard_deleted,
+    restore,
+)
 from nproxy.generations.rules import problems
 from nproxy.kit import live
 from nproxy.kit.ids import new_id
+from nproxy.kit.locks import lock_for_transaction
 from nproxy.providers.rules import CAPABILITIES
-from nproxy.quota import actions as quota
 from nproxy.subscriptions import actions as subscriptions
 
 __all__ = [
@@ -54,6 +65,7 @@ __all__ = [
     "NoActiveCycle",
     "NotEnoughLeft",
     "NotPossible",
+    "NotRestorable",
     "Paused",
     "Refusal",
     "StillStopping",
@@ -65,11 +77,16 @@ __all__ = [
     "UnknownGeneration",
     "UnknownSource",
     "UnknownTurn",
+    "delete",
+    "delete_conversation",
+    "delete_pictures",
+    "delete_turn",
+    "discard_deleted",
     "erase",
+    "restore",
 ]
 
 Status = Generation.Status
-OPEN = (Status.QUEUED, Status.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +149,10 @@ def _accept(
         conversation_id=conversation_id,
         client_id=client_id,
         wish=wish,
-        source_ids=pictures.owned(user_id, source_ids),
+        source_ids=source_ids,
         now=now,
     )
+    pictures.owned(user_id, source_ids)
     ids = [new_id() for _ in range(wish.batch_size)]
     access.hold(user_id, [(generation_id, 1) for generation_id in ids], now)
     job_ids = jobs.defer(ids)
@@ -165,7 +183,7 @@ def _repetition(user_id: int, client_id: UUID, body: str) -> Started:
 @transaction.atomic
 def cancel(*, user_id: int, generation_id: UUID, now: datetime) -> None:
     """Stop one generation: in line at once, running by dropping its result. Raises UnknownGeneration, NotPossible."""
-    if not _cancel(Generation.objects.filter(pk=generation_id, user_id=user_id), user_id, now):
+    if not cancel_open(Generation.objects.filter(pk=generation_id, user_id=user_id), user_id, now):
         raise _missing_or_not_possible(user_id, generation_id)
 
 
@@ -175,7 +193,7 @@ def cancel_turn(*, user_id: int, turn_id: UUID, now: datetime) -> int:
     of_turn = Generation.objects.filter(turn_id=turn_id, user_id=user_id)
     if not of_turn.exists():
         raise UnknownTurn(turn_id)
-    return _cancel(of_turn, user_id, now)
+    return cancel_open(of_turn, user_id, now)
 
 
 @transaction.atomic
@@ -190,29 +208,12 @@ def suspend(*, user_id: int, reason: str, actor: Actor, now: datetime) -> int:
     # Accepted meanwhile, but from now on nothing is. Skipped: who holds such a row takes it out of line.
     late = in_line.exclude(pk__in=ids).select_for_update(skip_locked=True)
     ids += late.values_list("id", flat=True)
-    _end(dict.fromkeys(ids, Status.QUEUED), now)
+    end(dict.fromkeys(ids, Status.QUEUED), now)
     if ids:
         live.stamp(user_id, Generation, ids)
     else:
         live.bump(user_id)
     return len(ids)
-
-
-def _cancel(rows: QuerySet[Generation], user_id: int, now: datetime) -> int:
-    still_open = rows.filter(status__in=OPEN).order_by("id").select_for_update()
-    ends = dict(still_open.values_list("id", "status"))
-    _end(ends, now)
-    if ends:
-        live.stamp(user_id, Generation, list(ends))
-    return len(ends)
-
-
-def _end(statuses: Mapping[UUID, str], now: datetime) -> None:
-    """Cancel locked generations, given with the status that they leave: what was running has cost a call."""
-    for generation_id, status in statuses.items():
-        Generation.objects.filter(pk=generation_id).update(status=Status.CANCELED, finished_at=now)
-        unpaid = "canceled" if status == Status.RUNNING else ""
-        quota.release(generation_id=generation_id, now=now, unpaid=unpaid)
 
 
 @transaction.atomic
@@ -226,6 +227,7 @@ def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
     ended = Generation.objects.filter(
         pk=generation_id, user_id=user_id, status__in=[Status.FAILED, Status.CANCELED], deleted_at=None
     )
+    lock_for_transaction(REMOVING, user_id)
     again = ended.exclude(access.still_stopping(now)).update(
         status=Status.QUEUED,
         stage=Generation.Stage.IN_LINE,
@@ -252,37 +254,6 @@ def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
     access.hold(user_id, [(generation_id, ordinal)], now)
     lease.attend([generation_id])
     live.stamp(user_id, Generation, [generation_id])
-
-
-@transaction.atomic
-def delete(*, user_id: int, generation_id: UUID, now: datetime) -> None:
-    """Remove a generation and its picture for good; an open one is canceled first. Raises UnknownGeneration.
-
-    The picture's bytes stay as long as an open generation draws from them (see `discard_deleted`).
-    """
-    mine = Generation.objects.filter(pk=generation_id, user_id=user_id, deleted_at=None)
-    _cancel(mine, user_id, now)
-    if not mine.update(deleted_at=now):
-        raise UnknownGeneration(generation_id)
-    asset_id = Generation.objects.values_list("asset_id", flat=True).get(pk=generation_id)
-    if asset_id:
-        _discard_unless_needed(user_id, asset_id, now)
-    live.stamp(user_id, Generation, [generation_id])
-
-
-def discard_deleted(*, now: datetime) -> int:
-    """Drop the pictures of deleted generations that had to wait for an open one. Called by the clock; how many."""
-    return sum(_discard_unless_needed(user_id, asset_id, now) for user_id, asset_id in kept_back(now))
-
-
-@transaction.atomic
-def _discard_unless_needed(user_id: int, asset_id: UUID, now: datetime) -> bool:
-    # Locked first: a turn that is just taking this picture as its source is either seen below, or refused.
-    pictures.owned(user_id, [asset_id])
-    drawing_from_it = turns.turns_with_source(asset_id)
-    if Generation.objects.filter(turn_id__in=drawing_from_it, status__in=OPEN).exists():
-        return False
-    return assets.discard(asset_id, now=now)
 
 
 def _missing_or_not_possible(user_id: int, generation_id: UUID) -> Refusal:

@@ -89,6 +89,11 @@ class Generation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "version"], name="generation_news"),
             models.Index(
+                fields=["user", "-finished_at", "-id"],
+                name="generation_gallery",
+                condition=Q(status="succeeded", deleted_at=None),
+            ),
+            models.Index(
                 fields=["user"],
                 name="generation_pending",
                 condition=Q(status__in=["queued", "running"]) | Q(lease_token__isnull=False),

@@ -13,6 +13,7 @@ Refusal
 ├── UnknownSource       a source that is not there, or another person's
 ├── UnknownConversation, UnknownTurn, UnknownGeneration
 ├── NotPossible         not in this state (any more)
+├── NotRestorable       deleted too long ago to be had back, or never
 └── InvalidWish         `problems`: codes by field, see rules.problems
 """
 
@@ -76,6 +77,10 @@ class UnknownGeneration(Refusal):
 
 
 class NotPossible(Refusal):
+    pass
+
+
+class NotRestorable(Refusal):
     pass
 
 

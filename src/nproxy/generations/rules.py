@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
@@ -21,8 +22,20 @@ CRASHES_ALLOWED = 1
 REFUSALS_ALLOWED = 20
 REFUSALS_WITHIN = timedelta(hours=1)
 PAUSE = timedelta(hours=1)
+MODES = ("text_to_image", "image_to_image")
+SHAPES = ("landscape", "portrait", "square")
 # A deleted picture waits for the open generations that draw from it, which never take this long.
 KEPT_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which pictures of the gallery are wanted: `words` of the prompt, a mode, a shape (`SHAPES`); empty is all."""
+
+    words: str = ""
+    favourite: bool = False
+    mode: str = ""
+    shape: str = ""
 
 
 class Recovery(Enum):

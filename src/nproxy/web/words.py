@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nproxy.assets import actions as assets
+from nproxy.conversations import actions as conversations
 from nproxy.generations import actions as generations
 
 _STORE_FULL = (503, "store_full", _("We cannot store new images right now. Try again in a while."))
@@ -47,6 +48,18 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
         "too_many_uploads",
         _("That were many pictures within an hour. Try again a little later."),
     ),
+    assets.NothingToExport: (404, "nothing_to_export", _("These images are no longer there.")),
+    assets.TooManyExports: (
+        429,
+        "too_many_exports",
+        _("Several of your downloads are still being packed. Try again when one is ready."),
+    ),
+    conversations.UnknownConversation: (
+        404,
+        "unknown_conversation",
+        _("There is no such conversation."),
+    ),
+    conversations.EmptyTitle: (400, "empty_title", _("A title needs at least one letter.")),
     generations.ClientIdReused: (409, "client_id_reused", _("This was already sent with other content.")),
     generations.UnknownSource: (
         400,
@@ -61,6 +74,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
         "still_stopping",
         _("It is still being stopped. Try again in a moment."),
     ),
+    generations.NotRestorable: (410, "not_restorable", _("It is too late to bring this back.")),
     generations.NotPossible: (409, "not_possible", _("That is not possible any more.")),
 }
 
