@@ -39,7 +39,7 @@ MOST_READ = 4 * LARGEST_BODY
 BODY_SECONDS = 600.0
 IN_MEMORY = 2**20
 LONG_POLLS = ("/updates/",)
-ASYNC_LANE = (*LONG_POLLS, "/images/")
+ASYNC_LANE = (*LONG_POLLS, "/images/", "/exports/")
 # Without one of ours, the server names itself.
 NO_BANNER = (b"server", b"")
 

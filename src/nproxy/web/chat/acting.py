@@ -44,9 +44,10 @@ def retry(request: HttpRequest, generation_id: UUID) -> HttpResponse:
 @people_only
 @explains_refusals
 def delete(request: HttpRequest, generation_id: UUID) -> HttpResponse:
-    """Remove a generation and its picture for good."""
-    generations.delete(user_id=person(request), generation_id=generation_id, now=timezone.now())
-    return _done(request, {"generation": generation_id, "deleted": True})
+    """Remove a generation and its picture. `undo` in the answer gives them back (`POST /undo/`)."""
+    now = timezone.now()
+    generations.delete(user_id=person(request), generation_id=generation_id, now=now)
+    return _done(request, {"generation": generation_id, "deleted": True, "undo": now.isoformat()})
 
 
 def _done(request: HttpRequest, body: dict[str, object]) -> HttpResponse:

@@ -16,6 +16,7 @@ from nproxy.kit.threads import in_database
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.web.billing.showing import order_json
 from nproxy.web.chat.showing import generation_json
+from nproxy.web.gallery.notices import notices
 from nproxy.web.languages import of_browser
 from nproxy.web.signed_in import Asker, asker
 
@@ -57,7 +58,7 @@ def _told(user_id: int, after: int) -> dict[str, Any]:
         "now": now,
         "quota": subscriptions.subscription(user_id, now).quota,
         "orders": [order_json(order) for order in billing.changed(user_id, after)],
-        "notices": [],
+        "notices": notices(user_id, after),
         "generations": [generation_json(view) for view in news.generations],
     }
 
