@@ -139,14 +139,20 @@ def conversation_neighbours(user_id: int, drawn: Drawn) -> tuple[UUID | None, UU
 
 
 def drawn(
-    user_id: int, *, asset_ids: Collection[UUID] | None = None, turn_id: UUID | None = None
+    user_id: int,
+    *,
+    asset_ids: Collection[UUID] | None = None,
+    turn_id: UUID | None = None,
+    conversation_id: UUID | None = None,
 ) -> list[Drawn]:
-    """These pictures of the person, or those of one turn, or all of them; the oldest first."""
+    """These pictures of the person, or those of one turn or conversation, or all of them; the oldest first."""
     rows = _shown(user_id)
     if asset_ids is not None:
         rows = rows.filter(asset_id__in=asset_ids)
     if turn_id is not None:
         rows = rows.filter(turn_id=turn_id)
+    if conversation_id is not None:
+        rows = rows.filter(turn__conversation_id=conversation_id)
     return _drawn(rows.order_by("finished_at", "id"))
 
 

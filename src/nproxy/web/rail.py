@@ -1,4 +1,4 @@
-"""What stands beside every page of a signed-in person: conversations by day, and what is left."""
+"""What stands beside every page of a signed-in person: conversations by day, files to fetch, what is left."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from nproxy.assets import queries as assets
+from nproxy.assets.queries import ExportView
 from nproxy.conversations import queries as conversations
 from nproxy.kit import live
 from nproxy.subscriptions import queries as subscriptions
@@ -32,6 +34,7 @@ class Rail:
     days: list[Day]
     starts_today: bool
     subscription: subscriptions.Subscription
+    exports: list[ExportView]
 
 
 def context(request: HttpRequest) -> dict[str, object]:
@@ -47,7 +50,11 @@ def _rail(user_id: int, now: datetime) -> Rail:
     cursor = str(live.current(user_id))
     lines, today = conversations.of_user(user_id), timezone.localdate(now)
     starts_today = bool(lines) and timezone.localdate(lines[0].touched_at) >= today
-    return Rail(cursor, by_day(lines, today), starts_today, subscriptions.subscription(user_id, now))
+    waiting = [
+        export for export in assets.exports(user_id, now) if export.status == "ready" and not export.fetched
+    ]
+    subscription = subscriptions.subscription(user_id, now)
+    return Rail(cursor, by_day(lines, today), starts_today, subscription, waiting)
 
 
 def by_day(lines: Sequence[conversations.ConversationLine], today: date) -> list[Day]:

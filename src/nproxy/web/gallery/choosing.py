@@ -40,11 +40,13 @@ def as_query(wanted: Sought, **more: str) -> str:
 
 
 def chosen(user_id: int, form: QueryDict) -> list[Drawn]:
-    """The person's pictures that a form names: by `pictures`, by `turn`, or `all`; the oldest first."""
+    """The person's pictures that a form names: by `pictures`, by `turn` or `conversation`, or `all`; the oldest first."""
     if form.get("all") == "1":
         return generations.drawn(user_id)
     if (turn_id := as_id(form.get("turn", ""))) is not None:
         return generations.drawn(user_id, turn_id=turn_id)
+    if (conversation_id := as_id(form.get("conversation", ""))) is not None:
+        return generations.drawn(user_id, conversation_id=conversation_id)
     return generations.drawn(user_id, asset_ids=picture_ids(form))
 
 

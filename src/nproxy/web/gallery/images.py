@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from nproxy.assets import actions as assets
 from nproxy.assets.queries import PictureFile
-from nproxy.assets.rules import download_name
+from nproxy.assets.rules import EXTENSIONS, download_name
 from nproxy.generations import queries as generations
+from nproxy.kit.ids import short_code
 from nproxy.kit.threads import in_database
 from nproxy.web.gallery.serving import answer, refusal
 from nproxy.web.signed_in import person_id
@@ -34,7 +35,7 @@ async def image(request: HttpRequest, asset_id: UUID, variant: str) -> HttpRespo
     attached = "download" in request.GET
     try:
         file = await assets.find_file(user_id=person, asset_id=asset_id, variant=variant)
-        name = await in_database(_name, person, file) if attached else f"{asset_id}"
+        name = await in_database(_name, person, file) if attached else _plain_name(file)
         return await answer(request, file, name, caching=CACHING, attached=attached)
     except assets.UnknownAsset:
         return refusal(HTTPStatus.NOT_FOUND)
@@ -43,6 +44,10 @@ async def image(request: HttpRequest, asset_id: UUID, variant: str) -> HttpRespo
         return refusal(HTTPStatus.NOT_FOUND)
     except assets.StoreUnavailable:
         return refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _plain_name(file: PictureFile) -> str:
+    return f"nproxy_{short_code(file.asset_id)}.{EXTENSIONS[file.media_type]}"
 
 
 def _name(user_id: int, file: PictureFile) -> str:

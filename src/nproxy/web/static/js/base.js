@@ -1,10 +1,16 @@
 // Every page: says that modules run, and on pages of a signed-in person keeps the live things live.
 import { showBattery } from "./battery.js";
 import { startLive } from "./live.js";
+import { showNotices } from "./notices.js";
+import { startRail } from "./rail.js";
+import { resumeUndo } from "./undo.js";
 
 document.documentElement.dataset.js = "";
 
 if (document.body.dataset.cursor !== undefined) {
   document.addEventListener("nproxy:news", (event) => showBattery(event.detail.quota));
+  document.addEventListener("nproxy:news", (event) => showNotices(event.detail));
+  startRail();
+  resumeUndo();
   startLive(Number(document.body.dataset.cursor));
 }

@@ -7,6 +7,8 @@ import { startComposer } from "./chat/composer.js";
 import { keepAboveKeyboard } from "./chat/keyboard.js";
 import { startTurnActions } from "./chat/turn_actions.js";
 import { fetchMissingTurns } from "./chat/turns.js";
+import { startLightbox } from "./lightbox.js";
+import { shareDownloads } from "./share.js";
 
 startClock();
 startComposer(document.getElementById("composer"));
@@ -14,6 +16,8 @@ listenForActions(document.getElementById("act"));
 startCardActions(document.getElementById("turns"));
 startTurnActions(document.getElementById("turns"));
 keepAboveKeyboard();
+startLightbox();
+shareDownloads();
 
 document.addEventListener("nproxy:news", (event) => {
   const unknown = showNews(event.detail);

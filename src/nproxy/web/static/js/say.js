@@ -1,7 +1,8 @@
 // What the page says by itself: toasts for eyes, one polite live region for screen readers.
 const STAYS = 6000;
 
-function put(templateId) {
+/** A copy of the template's toast, on the page. */
+export function put(templateId) {
   const piece = document.getElementById(templateId).content.firstElementChild.cloneNode(true);
   document.getElementById("toasts").append(piece);
   piece.querySelector("[data-close]")?.addEventListener("click", () => piece.remove());

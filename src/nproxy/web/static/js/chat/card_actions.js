@@ -9,6 +9,13 @@ export function onCard(name, deed) {
   deeds.set(name, deed);
 }
 
+/** Do with the card what its own button would do; false when nothing of that name is on offer. */
+export function doOnCard(name, card) {
+  const deed = deeds.get(name);
+  deed?.(card, card.querySelector(".card-actions button"));
+  return Boolean(deed);
+}
+
 // Below its button where there is room, else above; never out of the window.
 function placeMenu(button) {
   const at = button.getBoundingClientRect();

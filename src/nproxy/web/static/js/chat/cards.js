@@ -6,6 +6,8 @@ import { setClock, tick } from "./clock.js";
 const RANK = { queued: 0, running: 1, succeeded: 2, failed: 2, canceled: 2 };
 // News of cards that are not on the page yet, by generation.
 const late = new Map();
+// Cards that were deleted, by generation.
+const taken = new Map();
 
 function kind(status) {
   return OPEN.includes(status) ? "open" : status;
@@ -33,9 +35,31 @@ export function remove(card) {
   const neighbour = card.nextElementSibling ?? card.previousElementSibling;
   const turn = card.closest(".turn");
   const hadFocus = card.contains(document.activeElement);
-  card.remove();
-  if (!neighbour) turn.remove();
+  taken.set(card.dataset.generation, { turn, places: [mark(card)] });
+  if (!neighbour) taken.get(card.dataset.generation).places.push(mark(turn));
   if (hadFocus) neighbour?.querySelector("a, button")?.focus({ preventScroll: true });
+}
+
+// Takes a piece off the page and remembers where it stood: what is deleted may be had back.
+function mark(piece) {
+  const comment = document.createComment("deleted");
+  piece.replaceWith(comment);
+  return { piece, comment };
+}
+
+// A deleted card that the news tells of again stands where it stood.
+function bringBack(told) {
+  const gone = taken.get(told.id);
+  if (!gone) return;
+  taken.delete(told.id);
+  for (const { piece, comment } of gone.places.reverse()) comment.replaceWith(piece);
+  // Its turn may have gone later, with another card.
+  for (const other of taken.values()) {
+    if (other.turn === gone.turn && other.places.length > 1) {
+      const { piece, comment } = other.places.pop();
+      comment.replaceWith(piece);
+    }
+  }
 }
 
 export function cardOf(generationId) {
@@ -47,6 +71,7 @@ export function showNews(news) {
   setClock(news.now);
   const unknown = new Set();
   for (const told of news.generations) {
+    if (!told.deleted) bringBack(told);
     const card = cardOf(told.id);
     if (card && told.deleted) remove(card);
     else if (card) show(card, told);

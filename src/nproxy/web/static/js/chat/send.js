@@ -27,12 +27,13 @@ function showInRail(prompt) {
   const { conversation } = document.getElementById("main").dataset;
   const list = document.querySelector("[data-conversations]");
   if (list.querySelector(`[href="/chat/${conversation}/"]`)) return;
-  const link = document.getElementById("rail-link").content.firstElementChild.cloneNode(true);
-  link.href = `/chat/${conversation}/`;
-  link.querySelector("span").textContent = prompt;
+  const line = document.getElementById("rail-link").content.firstElementChild.cloneNode(true);
+  line.dataset.line = conversation;
+  line.querySelector("a").href = `/chat/${conversation}/`;
+  line.querySelector("span").textContent = prompt;
   const today = list.querySelector("[data-today]");
   today.hidden = false;
-  today.after(link);
+  today.after(line);
   document.querySelector(".app-bar-title").textContent = prompt;
   document.title = `${prompt.slice(0, 60)} · nproxy`;
   list.querySelector("[data-none]")?.remove();

@@ -1,7 +1,9 @@
 // What can be done again with a turn: the same once more, its settings, its words, one of its pictures.
+import { exportOf, orderExport } from "../exports.js";
 import { announce, toast } from "../say.js";
+import { removeTurn } from "./actions.js";
 import { attachOwn, replaceAttachments } from "./attachments.js";
-import { onCard } from "./card_actions.js";
+import { doOnCard, onCard } from "./card_actions.js";
 import { dressTurn } from "./dress.js";
 import { sendAgain } from "./send.js";
 import { choose } from "./settings.js";
@@ -49,7 +51,22 @@ async function copyPrompt(turn) {
   }
 }
 
-const DEEDS = { again: (turn) => again(turn, Number(turn.dataset.batchSize)), reuse, copy: copyPrompt };
+const DEEDS = {
+  again: (turn) => again(turn, Number(turn.dataset.batchSize)),
+  reuse,
+  copy: copyPrompt,
+  export: (turn) => orderExport(exportOf("turn", turn.dataset.turn), document.getElementById("composer").dataset.wordsTrouble),
+  delete: removeTurn,
+};
+
+// The lightbox over this page asks for what its buttons promise.
+function fromLightbox(event) {
+  const card = document.querySelector(`#turns [data-image="${event.detail.image}"]`);
+  if (!card) return;
+  if (event.detail.deed === "conversation") turnOf(card).scrollIntoView({ block: "center" });
+  else if (!doOnCard(event.detail.deed, card)) return;
+  event.preventDefault();
+}
 
 export function startTurnActions(turns) {
   turns.addEventListener("click", (event) => {
@@ -61,4 +78,7 @@ export function startTurnActions(turns) {
   onCard("reuse", (card) => reuse(turnOf(card)));
   onCard("copy", (card) => copyPrompt(turnOf(card)));
   for (const turn of turns.querySelectorAll(".turn")) dressTurn(turn);
+  document.addEventListener("nproxy:picture", fromLightbox);
+  const reused = document.getElementById(`turn-${new URLSearchParams(location.search).get("reuse")}`);
+  if (reused) reuse(reused);
 }

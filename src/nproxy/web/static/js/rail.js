@@ -1,0 +1,125 @@
+// The list of conversations beside every page: searched as one types, renamed in place, deleted with a way back.
+import { exportOf, orderExport } from "./exports.js";
+import { post } from "./http.js";
+import { toast } from "./say.js";
+import { offerUndo } from "./undo.js";
+
+const PAUSE = 180;
+
+let list;
+let menu;
+let line = null;
+let asking = 0;
+
+const trouble = () => document.getElementById("undo-template").dataset.failed;
+
+async function find(text) {
+  asking += 1;
+  const mine = asking;
+  const address = `/chat/search/?q=${encodeURIComponent(text)}`;
+  const answer = await fetch(address, { headers: { Accept: "text/html", "X-Fragment": "rail" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected || mine !== asking) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const here = list.querySelector("[aria-current]")?.getAttribute("href") ?? location.pathname;
+  list.querySelector("[data-today][hidden]")?.remove();
+  list.replaceChildren(...page.body.childNodes);
+  list.querySelector(`a[href="${here}"]`)?.setAttribute("aria-current", "page");
+}
+
+function startSearch(form) {
+  let timer = 0;
+  form.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => find(event.target.value.trim()), PAUSE);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    find(form.elements.q.value.trim());
+  });
+}
+
+function openMenu(button) {
+  line = button.closest(".rail-line");
+  menu.showPopover();
+  const at = button.getBoundingClientRect();
+  const below = at.bottom + menu.offsetHeight + 4 < innerHeight;
+  menu.style.left = `${Math.min(at.left, innerWidth - menu.offsetWidth - 8)}px`;
+  menu.style.top = `${below ? at.bottom + 4 : at.top - menu.offsetHeight - 4}px`;
+  menu.querySelector("button").focus();
+}
+
+function rename(place) {
+  const link = place.querySelector("a");
+  const title = link.querySelector("span");
+  const form = document.getElementById("rail-rename").content.firstElementChild.cloneNode(true);
+  const field = form.elements.title;
+  const done = () => {
+    form.replaceWith(link);
+    link.focus();
+  };
+  field.value = title.textContent;
+  link.replaceWith(form);
+  field.select();
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    done();
+  });
+  field.addEventListener("blur", () => form.isConnected && form.requestSubmit());
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const before = title.textContent;
+    const wanted = field.value.trim();
+    if (form.isConnected) done();
+    if (!wanted || wanted === before) return;
+    title.textContent = wanted;
+    try {
+      const answer = await post(`/chat/${place.dataset.line}/rename/`, exportOf("title", wanted));
+      title.textContent = (await answer.json()).title;
+      if (link.hasAttribute("aria-current")) document.title = `${title.textContent} · nproxy`;
+    } catch (refused) {
+      title.textContent = before;
+      toast(refused.words || trouble());
+    }
+  });
+}
+
+async function remove(place) {
+  const isHere = place.querySelector("[aria-current]") !== null;
+  try {
+    const { undo } = await (await post(`/chat/${place.dataset.line}/delete/`)).json();
+    offerUndo("conversation", undo);
+  } catch (refused) {
+    toast(refused.words || trouble());
+    return;
+  }
+  const next = place.nextElementSibling ?? place.previousElementSibling;
+  place.remove();
+  next?.querySelector?.("a")?.focus();
+  // What is deleted is not looked at; the offer to have it back comes along.
+  if (isHere) location.assign("/chat/");
+}
+
+const DEEDS = {
+  rename,
+  delete: remove,
+  export: (place) => orderExport(exportOf("conversation", place.dataset.line), trouble()),
+};
+
+export function startRail() {
+  list = document.querySelector("[data-conversations]");
+  menu = document.getElementById("line-menu");
+  if (!list || !menu) return;
+  startSearch(document.querySelector(".rail-search"));
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-line-menu]");
+    if (button) openMenu(button);
+  });
+  menu.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-line-deed]");
+    if (!item) return;
+    menu.hidePopover();
+    DEEDS[item.dataset.lineDeed](line);
+  });
+  document.addEventListener("nproxy:restored", () => find(document.querySelector(".rail-search").elements.q.value.trim()));
+}
