@@ -23,6 +23,9 @@ OUTSIDE = [
 ]
 INSIDE = [
     "/chat/",
+    "/chat/search/?q=banana",
+    "/gallery/",
+    "/gallery/?q=nothing-has-these-words",
     "/dashboard/",
     "/billing/",
     "/accounts/",

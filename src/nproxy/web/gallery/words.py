@@ -21,7 +21,7 @@ class Filter:
 
 
 MODES = {"text_to_image": _("From text"), "image_to_image": _("From picture")}
-SHAPES = {"landscape": _("Landscape"), "portrait": _("Portrait"), "square": _("Square")}
+SHAPES = {"landscape": _("Wide"), "portrait": _("Tall"), "square": _("Square")}
 
 
 def filters(sought: Sought) -> list[Filter]:
