@@ -163,6 +163,7 @@ def test_the_files_of_a_deleted_account_are_removed_from_the_store(
     person: User, draw: Callable[[UUID], UUID], settings: Settings
 ) -> None:
     from nproxy.assets import run
+    from nproxy.assets.rules import REMOVED_AFTER
 
     browser = signed_in(person)
     drawn(person, draw)
@@ -170,7 +171,7 @@ def test_the_files_of_a_deleted_account_are_removed_from_the_store(
     assert [path for path in folder.rglob("*") if path.is_file()]
     browser.post("/accounts/delete/", {"email": person.email})
     for asset in Asset.objects.all():
-        run.remove_files(asset.pk)
+        run.remove_files(asset.pk, timezone.now() + REMOVED_AFTER)
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
