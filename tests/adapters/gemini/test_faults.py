@@ -129,7 +129,7 @@ async def test_a_door_that_opens_and_says_nothing_costs_the_connect_limit_only(s
         outcome = await drawn("ok")
         await gone.wait()
     assert outcome.classified.verdict is V.RETRYABLE
-    assert "connecting took too long (before sending)" in outcome.classified.detail
+    assert "TLS took too long (before sending)" in outcome.classified.detail
 
 
 async def test_a_retry_info_and_a_longer_header_keep_the_longer_wait(gemini: Running) -> None:

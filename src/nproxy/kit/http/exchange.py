@@ -14,11 +14,13 @@ import aiohttp_socks
 
 from nproxy.kit.http import sessions
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
+from nproxy.kit.http.progress import Phase, Progress, current
 from nproxy.kit.http.proxies import ProxyAddress
-from nproxy.kit.http.sessions import Phase, Progress
 
 # A body leaves in pieces of this size: what `TimeLimits.write` is the limit for.
 PIECE = 64 * 1024
+# TCP, the proxy's consent, and TLS with an https proxy and with the target.
+CONNECTING_PHASES = 4
 # What can go wrong on the network; aiohttp-socks has exceptions of its own kind.
 SOCKS_ERRORS = (
     aiohttp_socks.ProxyConnectionError,
@@ -33,8 +35,9 @@ NETWORK_ERRORS = (aiohttp.ClientError, OSError, *SOCKS_ERRORS)  # TimeoutError i
 class TimeLimits:
     """Seconds per phase.
 
-    `connect`: name, TCP, the proxy's consent and TLS together. `write`: standstill while sending, that is
-    for one `PIECE` of the body. `read`: from the connection to the answer's headers, and again for the body.
+    `connect`: the name, and TCP to the proxy or the target; then as long for the proxy to let us through, and
+    as long for each TLS handshake. `write`: standstill while sending, that is for one `PIECE` of the body.
+    `read`: from the request to the answer's headers, and again for the body.
     """
 
     connect: float
@@ -42,9 +45,20 @@ class TimeLimits:
     read: float
 
     @property
+    def until_headers(self) -> float:
+        """The longest that an answer can be waited for, however evenly the delays are spread."""
+        return CONNECTING_PHASES * self.connect + self.read
+
+    @property
     def total(self) -> float:
         """The longest that an exchange can take."""
-        return self.connect + 2 * self.read
+        return self.until_headers + self.read
+
+    def of(self, phase: Phase) -> float:
+        """For one phase."""
+        if phase.is_on_the_road:
+            return self.connect
+        return self.write if phase is Phase.SENDING else self.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +140,15 @@ async def exchange(
 @asynccontextmanager
 async def _alarm(progress: Progress, limits: TimeLimits) -> AsyncIterator[None]:
     """TimeoutError when a phase outlasts its limit; each step of `progress` sets the alarm anew."""
-    seconds = {Phase.CONNECTING: limits.connect, Phase.SENDING: limits.write, Phase.WAITING: limits.read}
     loop = asyncio.get_running_loop()
-    last_moment = loop.time() + limits.connect + limits.read
-    async with asyncio.timeout(limits.connect) as alarm:
-        progress.moved = lambda: alarm.reschedule(min(loop.time() + seconds[progress.phase], last_moment))
+    last_moment = loop.time() + limits.until_headers
+    async with asyncio.timeout(limits.of(progress.phase)) as alarm:
+        progress.moved = lambda: alarm.reschedule(min(loop.time() + limits.of(progress.phase), last_moment))
+        begun = current.set(progress)
         try:
             yield
         finally:
+            current.reset(begun)
             progress.moved = None  # an early answer leaves the body's rest to be sent without us
 
 
@@ -180,6 +195,8 @@ def _failures_named(progress: Progress, *, via_proxy: bool) -> Iterator[None]:
 
 _TOO_LATE = {
     Phase.CONNECTING: FailureKind.CONNECT_TIMEOUT,
+    Phase.ADMISSION: FailureKind.ADMISSION_TIMEOUT,
+    Phase.TLS: FailureKind.TLS_TIMEOUT,
     Phase.SENDING: FailureKind.WRITE_TIMEOUT,
     Phase.WAITING: FailureKind.READ_TIMEOUT,
 }
@@ -198,5 +215,5 @@ def _kind(error: Exception, phase: Phase) -> FailureKind:
         case aiohttp.ClientPayloadError():
             return FailureKind.CUT
         case aiohttp.ClientResponseError():  # while connecting, only a proxy has spoken
-            return FailureKind.PROXY_REFUSED if phase is Phase.CONNECTING else FailureKind.MALFORMED
+            return FailureKind.PROXY_REFUSED if phase.is_on_the_road else FailureKind.MALFORMED
     return FailureKind.RESET

@@ -12,6 +12,8 @@ class FailureKind(StrEnum):
     PROXY_REFUSED = "the proxy refused"
     TLS = "TLS failed"
     CONNECT_TIMEOUT = "connecting took too long"
+    ADMISSION_TIMEOUT = "the proxy did not let us through in time"
+    TLS_TIMEOUT = "TLS took too long"
     WRITE_TIMEOUT = "sending took too long"
     READ_TIMEOUT = "no answer in time"
     RESET = "connection closed without an answer"
@@ -32,6 +34,8 @@ _TRANSPORT = frozenset(
         FailureKind.PROXY_REFUSED,
         FailureKind.TLS,
         FailureKind.CONNECT_TIMEOUT,
+        FailureKind.ADMISSION_TIMEOUT,
+        FailureKind.TLS_TIMEOUT,
         FailureKind.WRITE_TIMEOUT,
         FailureKind.RESET,
         FailureKind.CUT,

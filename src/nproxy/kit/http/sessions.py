@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from enum import IntEnum
 from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
@@ -13,10 +12,12 @@ import aiohttp
 
 from nproxy.kit.http.connectors import connector
 from nproxy.kit.http.gate import ByteGate
+from nproxy.kit.http.progress import Phase
 from nproxy.kit.http.proxies import ProxyAddress
 
-READ_BUDGET = 256 * 1024 * 1024
-READ_BUFFER = 256 * 1024
+# Pictures on their way from the wire into the store: what a worker weighs above its own hundred megabytes.
+READ_BUDGET = 128 * 1024 * 1024
+READ_BUFFER = 64 * 1024
 
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, ByteGate] = WeakKeyDictionary()
 _Place = tuple[asyncio.AbstractEventLoop, str, ProxyAddress | None]
@@ -29,38 +30,6 @@ class _Kept:
 
     session: aiohttp.ClientSession
     keeper: AsyncGenerator[aiohttp.ClientSession]
-
-
-class Phase(IntEnum):
-    """Where a request is on its way."""
-
-    CONNECTING = 0
-    SENDING = 1
-    WAITING = 2
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a request has come: passed as `trace_request_ctx`, moved on by the session.
-
-    `moved` is told of each step: a new phase, or another piece of the body sent.
-    """
-
-    has_body: bool = False
-    phase: Phase = Phase.CONNECTING
-    sent: bool = False
-    moved: Callable[[], None] | None = None
-
-    def to(self, phase: Phase) -> None:
-        """Forward to `phase`; never back."""
-        self.phase = max(self.phase, phase)
-        if self.moved is not None:
-            self.moved()
-
-    def headers_sent(self) -> None:
-        """The request has left, all of it if it has no body."""
-        self.sent = True
-        self.to(Phase.SENDING if self.has_body else Phase.WAITING)
 
 
 def gate() -> ByteGate:

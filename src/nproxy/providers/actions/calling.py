@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from nproxy.kit import secrets
-from nproxy.kit.http import proxies
+from nproxy.kit.http import proxies, sessions
 from nproxy.kit.http.proxies import ProxyAddress
 from nproxy.providers.adapters import ADAPTERS
 from nproxy.providers.models import ProviderKey, Proxy
@@ -32,7 +32,7 @@ E = TypeVar("E", bound=Ended)
 
 async def call(lease: Lease, request: DrawRequest) -> Outcome:
     """Ask the leased key's provider for one picture, over the lease's route. Whatever goes wrong is an
-    outcome, never an exception.
+    outcome, never an exception. The room that a picture takes in memory stays with the running task.
 
     What nobody foresaw is `misconfigured`: no key is to blame, and trying them all would not help.
     """
@@ -40,16 +40,19 @@ async def call(lease: Lease, request: DrawRequest) -> Outcome:
     try:
         secret = secrets.open_sealed(lease.sealed_secret, place=place_of(lease.fingerprint))
         proxy = None if lease.sealed_proxy is None else opened_proxy(lease.proxy_name, lease.sealed_proxy)
-        return await ADAPTERS[lease.provider].draw(
+        outcome = await ADAPTERS[lease.provider].draw(
             request, secret=secret, started_at=lease.started_at, proxy=proxy
         )
     except (secrets.WrongEncryptionKey, secrets.SealBroken) as error:
         verdict = Verdict.PROXY_FAILED if secret else Verdict.KEY_REJECTED  # whichever did not open
-        return Outcome(Classified(verdict, detail=redact(str(error))))
+        outcome = Outcome(Classified(verdict, detail=redact(str(error))))
     except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must be closed
         detail = redact(f"{type(error).__name__}: {error}", secret=secret)
         log.error("call failed on our side", key=lease.label, error=detail)  # noqa: TRY400 - a traceback may hold it
-        return Outcome(Classified(Verdict.MISCONFIGURED, detail=detail))
+        outcome = Outcome(Classified(Verdict.MISCONFIGURED, detail=detail))
+    if outcome.image is None:
+        sessions.gate().leave()
+    return outcome
 
 
 def place_of(fingerprint: str) -> str:

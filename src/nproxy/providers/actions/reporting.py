@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from nproxy.notifications import actions as notifications
+from nproxy.providers.adapters.calls import longest_drawing
 from nproxy.providers.models import Attempt, ProviderKey, Proxy
 from nproxy.providers.rules import Verdict
 from nproxy.providers.rules.attempt import Lease, Outcome
@@ -67,8 +68,7 @@ def report(lease: Lease, outcome: Outcome, *, now: datetime) -> None:
 
 def close_lost_attempts(*, now: datetime) -> int:
     """Close attempts that no living worker can still be at, as `lost`; returns how many."""
-    longest = settings.NPROXY_CONNECT_TIMEOUT + 2 * settings.NPROXY_READ_TIMEOUT_4K
-    oldest = now - timedelta(seconds=longest) - LOST_MARGIN
+    oldest = now - timedelta(seconds=longest_drawing()) - LOST_MARGIN
     return Attempt.objects.filter(finished_at=None, started_at__lt=oldest).update(
         finished_at=now, verdict=Verdict.LOST, detail="the worker went away during the attempt"
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -59,6 +58,11 @@ def drawing_limits(resolution: str) -> TimeLimits:
     return _limits(settings.NPROXY_READ_TIMEOUT_4K if is_large else settings.NPROXY_READ_TIMEOUT)
 
 
+def longest_drawing() -> float:
+    """Seconds after which no picture can still be on its way, the wait for room to read it in aside."""
+    return max(drawing_limits(resolution).total for resolution in EXPECTED_BYTES)
+
+
 def listing_limits() -> TimeLimits:
     """For what costs nothing: lists, a key's own state."""
     return _limits(LISTING_SECONDS)
@@ -69,11 +73,13 @@ def _limits(read: float) -> TimeLimits:
     return TimeLimits(connect=connect, write=connect, read=read)
 
 
-@asynccontextmanager
-async def drawing(answer: Answer, resolution: str) -> AsyncIterator[bytearray]:
-    """The body of an answer with a picture in it, while there is room for it. Raises `ExchangeFailed`."""
-    async with sessions.gate().room(answer.size or EXPECTED_BYTES.get(resolution, ANSWER_CAP)):
-        yield await answer.whole(ANSWER_CAP)
+async def read_drawing(answer: Answer, resolution: str) -> bytearray:
+    """The body of an answer with a picture in it, once there is room for it. Raises `ExchangeFailed`.
+
+    The room stays with the running task, as the picture does: until it leaves (`sessions.gate`) or ends.
+    """
+    await sessions.gate().enter(answer.size or EXPECTED_BYTES.get(resolution, ANSWER_CAP))
+    return await answer.whole(ANSWER_CAP)
 
 
 async def off_loop(weight: int, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -76,16 +76,16 @@ async def probe(*, secret: str, started_at: datetime, proxy: ProxyAddress | None
 
 
 async def _read_drawing(answer: Answer, request: DrawRequest, model: str, secret: str) -> Outcome:
-    async with calls.drawing(answer, request.resolution) as body:
-        try:
-            drawing = await calls.off_loop(len(body), gemini_wire.decode, body)
-        except msgspec.ValidationError as error:
-            classified = Classified(Verdict.NO_IMAGE, detail=redact(f"unknown shape: {error}"))
-            return Outcome(classified, http_status=answer.status, bytes_in=len(body))
-        except msgspec.DecodeError as error:
-            failure = ExchangeFailed(FailureKind.MALFORMED, str(error), sent=True)
-            classified = classify_failure(failure, secret=secret)
-            return Outcome(classified, http_status=answer.status, bytes_in=len(body))
+    body = await calls.read_drawing(answer, request.resolution)
+    try:
+        drawing = await calls.off_loop(len(body), gemini_wire.decode, body)
+    except msgspec.ValidationError as error:
+        classified = Classified(Verdict.NO_IMAGE, detail=redact(f"unknown shape: {error}"))
+        return Outcome(classified, http_status=answer.status, bytes_in=len(body))
+    except msgspec.DecodeError as error:
+        failure = ExchangeFailed(FailureKind.MALFORMED, str(error), sent=True)
+        classified = classify_failure(failure, secret=secret)
+        return Outcome(classified, http_status=answer.status, bytes_in=len(body))
     classified = classify_answer(drawing.facts, secret=secret)
     return Outcome(
         classified,

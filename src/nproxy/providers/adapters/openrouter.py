@@ -116,14 +116,14 @@ async def _asked(path: str, secret: str, proxy: ProxyAddress | None) -> AsyncIte
 
 
 async def _read_drawing(answer: Answer, request: DrawRequest, watch: Stopwatch, secret: str) -> Outcome:
-    async with calls.drawing(answer, request.resolution) as body:
-        try:
-            drawing = await calls.off_loop(len(body), openrouter_wire.decode, body)
-        except msgspec.ValidationError as error:
-            classified = Classified(Verdict.NO_IMAGE, detail=redact(f"unknown shape: {error}"))
-            return Outcome(classified, http_status=answer.status, bytes_in=len(body))
-        except msgspec.DecodeError:
-            return Outcome(_not_understood(secret), http_status=answer.status, bytes_in=len(body))
+    body = await calls.read_drawing(answer, request.resolution)
+    try:
+        drawing = await calls.off_loop(len(body), openrouter_wire.decode, body)
+    except msgspec.ValidationError as error:
+        classified = Classified(Verdict.NO_IMAGE, detail=redact(f"unknown shape: {error}"))
+        return Outcome(classified, http_status=answer.status, bytes_in=len(body))
+    except msgspec.DecodeError:
+        return Outcome(_not_understood(secret), http_status=answer.status, bytes_in=len(body))
     if drawing.error is not None:
         classified = classify_error_in_answer(drawing.error, now=watch.now, secret=secret)
     else:
