@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 import click
 from django.utils import timezone
 
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, reason_option, refusals, with_database
 from nproxy.cli.users import person
 from nproxy.generations import actions as generations
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
-
-reason_option = click.option("--reason", required=True, help="Kept in the audit log.")
 
 
 @click.group()

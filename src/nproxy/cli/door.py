@@ -27,6 +27,8 @@ ENVIRONMENT = "nproxy.config.environment"
 # How an error of a room ends the command; a class instead of an end takes the error's own words.
 Answers = dict[type[Exception], click.ClickException | type[click.ClickException]]
 
+reason_option = click.option("--reason", required=True, help="Kept in the audit log.")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -15,7 +15,7 @@ COMMANDS = {
     "worker": "Draw pictures, send mails, sweep up.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check settings, database, store, mail and keys.",
-    "users": "Accounts: create, role, show, list.",
+    "users": "Accounts: create, role, show, list, unpause.",
     "cycles": "Access: grant, extend, suspend, resume.",
     "plan": "What is for sale: show, set.",
     "keys": "Provider keys: add, list, test, activate, disable, set, remove, balance.",

@@ -11,7 +11,18 @@ from nproxy.accounts import actions as accounts
 from nproxy.accounts import queries as people
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email
 from nproxy.cli import show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
+from nproxy.cli.door import (
+    AlreadySo,
+    Answers,
+    NotFound,
+    actor,
+    read_secret,
+    reason_option,
+    refusals,
+    with_database,
+)
+from nproxy.generations import actions as generations
+from nproxy.generations import queries as drawing
 from nproxy.subscriptions import queries as subscriptions
 
 if TYPE_CHECKING:
@@ -30,7 +41,7 @@ def person(email: str) -> Person:
 
 @click.group()
 def users() -> None:
-    """Accounts: create, role, show, list."""
+    """Accounts: create, role, show, list, unpause."""
 
 
 @users.command()
@@ -97,9 +108,10 @@ def show_one(email: str, as_json: bool) -> None:
     Example: nproxy users show ann@example.com
     """
     found = person(email)
-    access = subscriptions.subscription(found.id, timezone.now())
+    now = timezone.now()
+    access, paused = subscriptions.subscription(found.id, now), drawing.paused_until(found.id, now)
     if as_json:
-        show.as_json({"person": found, "subscription": access})
+        show.as_json({"person": found, "subscription": access, "paused_until": paused})
         return
     show.facts(
         [
@@ -111,8 +123,25 @@ def show_one(email: str, as_json: bool) -> None:
             ("access", access.state),
             ("access ends", access.ends_at),
             ("quota", f"{access.quota}%"),
+            ("paused until", paused),
         ]
     )
+
+
+@users.command()
+@click.argument("email")
+@reason_option
+@with_database
+def unpause(email: str, reason: str) -> None:
+    """Let someone draw again whom twenty refusals within an hour have paused.
+
+    \b
+    Example: nproxy users unpause ann@example.com --reason "a misunderstanding, spoken to"
+    """
+    found = person(email)
+    with refusals({generations.NotPossible: AlreadySo(f"{found.email} is not paused.")}):
+        generations.end_pause(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+    click.echo(f"{found.email} may draw again.")
 
 
 @users.command(name="list")

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from nproxy.generations.models import Generation, Pause
+from nproxy.generations.models import Generation
+from nproxy.generations.queries import paused_until
 from nproxy.generations.refusals import (
     NoActiveCycle,
     NotEnoughLeft,
@@ -17,10 +18,8 @@ from nproxy.generations.refusals import (
     TooManyPending,
     TooManyUnpaid,
 )
-from nproxy.generations.rules import PAUSE, REFUSALS_ALLOWED, REFUSALS_WITHIN, SILENCE
-from nproxy.notifications import actions as notifications
+from nproxy.generations.rules import SILENCE
 from nproxy.quota import actions as quota
-from nproxy.quota import queries as ledger
 from nproxy.subscriptions import queries as subscriptions
 
 Status = Generation.Status
@@ -44,7 +43,7 @@ def hold(user_id: int, generations: list[tuple[UUID, int]], now: datetime) -> No
         raise NotEnoughLeft from None
     except quota.TooManyUnpaid:
         raise TooManyUnpaid from None
-    if Pause.objects.filter(user_id=user_id, until__gt=now).exists():
+    if paused_until(user_id, now):
         raise Paused
     ids = [generation_id for generation_id, _ in generations]
     if _pending_beside(user_id, ids, now) + len(ids) > settings.NPROXY_MAX_PENDING_PER_USER:
@@ -64,25 +63,3 @@ def still_stopping(now: datetime) -> Q:
     After `SILENCE` (rules.py) without a heartbeat the worker is taken for dead, and its lease for no obstacle.
     """
     return Q(status=Status.CANCELED, lease_token__isnull=False, heartbeat_at__gt=now - SILENCE)
-
-
-def pause_if_refused_too_often(user_id: int, now: datetime) -> None:
-    """Stop a person for an hour, and tell the operator, after 20 refusals by policy within an hour.
-
-    Call after the refusal is in the ledger: its quota's row, locked until the transaction ends, keeps two
-    of them from counting at once. Refusals from before the last pause ended are paid for.
-    """
-    last = Pause.objects.filter(user_id=user_id).order_by("-until").first()
-    if last is not None and last.until > now:
-        return
-    since = now - REFUSALS_WITHIN if last is None else max(now - REFUSALS_WITHIN, last.until)
-    refusals = ledger.refused_by_policy(user_id, since)
-    if refusals < REFUSALS_ALLOWED:
-        return
-    until = now + PAUSE
-    Pause.objects.create(user_id=user_id, since=now, until=until, refusals=refusals)
-    text = (
-        f"The model declined {refusals} wishes of person {user_id} within an hour. They cannot draw until "
-        f"{until:%Y-%m-%d %H:%M} UTC."
-    )
-    notifications.alert(kind="people.paused", text=text, now=now, subject=str(user_id))

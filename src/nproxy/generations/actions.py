@@ -1,7 +1,4 @@
-"""What a person may do with generations: start, cancel, retry, delete. And what the clock does: recover.
-
-The refusals are in `refusals.py`, and are raised as `generations.NoActiveCycle` and so on.
-"""
+"""What is done with generations: by people, by the clock (recover). Refusals: `refusals.py`, raised from here."""
 
 from __future__ import annotations
 
@@ -23,6 +20,7 @@ from nproxy.generations import access, jobs, lease, recovery
 from nproxy.generations.canceling import cancel_open, end
 from nproxy.generations.erasing import erase
 from nproxy.generations.models import Generation
+from nproxy.generations.pauses import end_pause
 from nproxy.generations.queries import silent, unattended
 from nproxy.generations.refusals import (
     ClientIdReused,
@@ -82,6 +80,7 @@ __all__ = [
     "delete_pictures",
     "delete_turn",
     "discard_deleted",
+    "end_pause",
     "erase",
     "restore",
 ]

@@ -18,8 +18,8 @@ from nproxy.assets import actions as assets
 from nproxy.conversations import queries as conversations
 from nproxy.conversations.queries import Task
 from nproxy.generations import jobs
-from nproxy.generations.access import pause_if_refused_too_often
 from nproxy.generations.models import Generation
+from nproxy.generations.pauses import pause_if_refused_too_often
 from nproxy.generations.rules import unpaid_for
 from nproxy.kit import live
 from nproxy.kit.ids import short_code

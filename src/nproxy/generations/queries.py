@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
 from nproxy.conversations.rules import search_query
-from nproxy.generations.models import Generation
+from nproxy.generations.models import Generation, Pause
 from nproxy.generations.rules import KEPT_BACK, SILENCE, UNATTENDED, Sought
 from nproxy.kit import live
 
@@ -260,3 +260,9 @@ def unattended(now: datetime) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_UNATTENDED, {"before": now - UNATTENDED})
         return [row[0] for row in cursor.fetchall()]
+
+
+def paused_until(user_id: int, now: datetime) -> datetime | None:
+    """When the person may draw again, if they may not now."""
+    running = Pause.objects.filter(user_id=user_id, until__gt=now)
+    return running.values_list("until", flat=True).order_by("-until").first()

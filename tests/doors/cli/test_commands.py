@@ -12,7 +12,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from nproxy.accounts import queries as people
+from nproxy.accounts.models import User
 from nproxy.audit import queries as audit
+from nproxy.generations.models import Pause
 from nproxy.providers import queries as pool
 from nproxy.quota.models import Quota
 from nproxy.subscriptions import queries as subscriptions
@@ -155,6 +157,19 @@ def test_access_is_suspended_and_resumed_once_each(run: Any, ann: str) -> None:
     assert "Cancelled in line: 0" in run(*suspend).output
     assert run(*suspend).exit_code == 4
     assert "active until" in run(*resume).output
+
+
+def test_a_pause_is_shown_and_ended_once(run: Any, ann: str) -> None:
+    unpause = ("users", "unpause", ann, "--reason", "a misunderstanding")
+    assert run(*unpause).exit_code == 4
+    now = timezone.now()
+    user = User.objects.get(email=ann)
+    Pause.objects.create(user=user, since=now, until=now + timedelta(hours=1), refusals=20)
+    assert printed(run("users", "show", ann, "--json"))["paused_until"] is not None
+    assert run(*unpause).output == f"{ann} may draw again.\n"
+    assert run(*unpause).exit_code == 4
+    assert printed(run("users", "show", ann, "--json"))["paused_until"] is None
+    assert run("users", "unpause", ann).exit_code == 2
 
 
 def test_the_plan_is_not_found_then_set_then_changed_in_part(run: Any) -> None:

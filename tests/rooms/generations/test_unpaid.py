@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from tests.rooms.generations.conftest import NOW, Person
 
+from nproxy.audit.models import AuditEntry
+from nproxy.audit.rules import Actor
 from nproxy.generations import actions as generations
 from nproxy.generations import lease as leases
 from nproxy.generations.models import Generation, Pause
@@ -100,3 +102,28 @@ def test_after_a_pause_it_takes_twenty_more(person: Person) -> None:
     assert Pause.objects.count() == 1
     fail(person, "content_policy", later)
     assert Pause.objects.count() == 2
+
+
+OPERATOR = Actor("operator", name="ops@example.com")
+
+
+def test_an_operator_ends_a_pause_and_it_takes_twenty_more_for_the_next(person: Person) -> None:
+    for _ in range(20):
+        fail(person, "content_policy")
+    soon = NOW + timedelta(minutes=5)
+    generations.end_pause(user_id=person.id, reason="spoken to", actor=OPERATOR, now=soon)
+    for _ in range(19):
+        fail(person, "content_policy", soon + timedelta(seconds=1))
+    person.send(now=soon + timedelta(seconds=2))
+    entry = AuditEntry.objects.get(action="user.pause_ended")
+    assert (entry.target_id, entry.actor_name, entry.reason) == (str(person.id), OPERATOR.name, "spoken to")
+    assert entry.before == {"paused_until": (NOW + timedelta(hours=1)).isoformat()}
+
+
+def test_ending_a_pause_twice_is_done_and_audited_once(person: Person) -> None:
+    for _ in range(20):
+        fail(person, "content_policy")
+    generations.end_pause(user_id=person.id, reason="spoken to", actor=OPERATOR, now=NOW)
+    with pytest.raises(generations.NotPossible):
+        generations.end_pause(user_id=person.id, reason="spoken to", actor=OPERATOR, now=NOW)
+    assert AuditEntry.objects.filter(action="user.pause_ended").count() == 1
