@@ -1,18 +1,18 @@
-"""Gemini's `generateContent` bodies, typed: msgspec writes and reads base64 by itself, once."""
+"""Gemini's `generateContent` bodies, typed."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from nproxy.providers.adapters.calls import words
+from nproxy.providers.adapters.pictures import picture_in
 from nproxy.providers.rules import AUTO, DrawRequest
 from nproxy.providers.rules.gemini import AnswerFacts, choose_image
-from nproxy.providers.rules.pictures import is_whole_picture
 from nproxy.providers.rules.prices import Usage
 
 
@@ -48,33 +48,32 @@ def encode(request: DrawRequest) -> bytes:
 Count = Annotated[int, Meta(ge=0)] | None
 
 
-Data = TypeVar("Data", bound=bytes | Raw)
+class Inline(Struct):
+    """The picture stays as written until it is chosen: a garbled one must not spoil the others."""
+
+    data: Raw
 
 
-class Inline(Struct, Generic[Data]):
-    data: Data
-
-
-class PartIn(Struct, Generic[Data]):
+class PartIn(Struct):
     """Both spellings of proto JSON; a file's address is known but never fetched."""
 
     text: str | None = None
     thought: bool | None = None
-    camel: Inline[Data] | None = field(default=None, name="inlineData")
-    snake: Inline[Data] | None = field(default=None, name="inline_data")
+    camel: Inline | None = field(default=None, name="inlineData")
+    snake: Inline | None = field(default=None, name="inline_data")
     file: dict[str, Raw] | None = field(default=None, name="fileData")
 
     @property
-    def inline(self) -> Inline[Data] | None:
+    def inline(self) -> Inline | None:
         return self.camel or self.snake
 
 
-class Content(Struct, Generic[Data]):
-    parts: list[PartIn[Data]] | None = None
+class Content(Struct):
+    parts: list[PartIn] | None = None
 
 
-class Candidate(Struct, Generic[Data], rename="camel"):
-    content: Content[Data] | None = None
+class Candidate(Struct, rename="camel"):
+    content: Content | None = None
     finish_reason: str | None = None
     finish_message: str | None = None
 
@@ -96,8 +95,8 @@ class UsageMetadata(Struct, rename="camel"):
     candidates_tokens_details: list[ModalityCount] | None = None
 
 
-class Body(Struct, Generic[Data], rename="camel"):
-    candidates: list[Candidate[Data]] | None = None
+class Body(Struct, rename="camel"):
+    candidates: list[Candidate] | None = None
     prompt_feedback: PromptFeedback | None = None
     usage_metadata: UsageMetadata | None = None
     model_version: str | None = None
@@ -111,10 +110,7 @@ class Models(Struct):
     models: list[Listed] = []
 
 
-# The first decodes base64 in passing, at two thirds of the cost; the second leaves it as it is, for the
-# answer of which one picture is garbage and another may not be.
-_body = msgspec.json.Decoder(Body[bytes])
-_body_as_written = msgspec.json.Decoder(Body[Raw])
+_body = msgspec.json.Decoder(Body)
 _models = msgspec.json.Decoder(Models)
 
 
@@ -131,15 +127,8 @@ class Drawing:
 def decode(body: bytes | bytearray) -> Drawing:
     """Read a 200. Raises `msgspec.DecodeError` when it is no JSON, `msgspec.ValidationError` (a kind of it)
     when it is of another shape."""
-    try:
-        return _drawing(_body.decode(body))
-    except msgspec.ValidationError:
-        return _drawing(_body_as_written.decode(body))
-
-
-def _drawing(answer: Body[Data]) -> Drawing:
-    candidates: list[Candidate[Data]] = answer.candidates or [Candidate()]
-    candidate = candidates[0]
+    answer = _body.decode(body)
+    candidate = (answer.candidates or [Candidate()])[0]
     parts = (candidate.content and candidate.content.parts) or []
     feedback = answer.prompt_feedback or PromptFeedback()
     image, remark = _image(parts, candidate.finish_reason or "")
@@ -162,21 +151,16 @@ def model_names(body: bytes | bytearray) -> list[str]:
     return [model.name.removeprefix("models/") for model in _models.decode(body).models]
 
 
-def _image(parts: list[PartIn[Data]], finish_reason: str) -> tuple[bytes | None, str]:
+def _image(parts: list[PartIn], finish_reason: str) -> tuple[bytes | None, str]:
     pictures = [(part.inline, bool(part.thought)) for part in parts if part.inline]
     chosen = choose_image([is_thought for _, is_thought in pictures], finish_reason)
     if chosen is None:
         pointed = any(part.file for part in parts)
         return None, "points to a file instead of holding the picture" if pointed else ""
-    data: bytes | Raw = pictures[chosen][0].data
-    try:
-        image = msgspec.json.decode(data, type=bytes) if isinstance(data, Raw) else data
-    except msgspec.DecodeError:
-        return None, "the picture is not base64"
-    return (image, "") if is_whole_picture(image) else (None, "the picture is no whole PNG, JPEG or WebP")
+    return picture_in(pictures[chosen][0].data)
 
 
-def _texts(parts: list[PartIn[Data]]) -> list[str | None]:
+def _texts(parts: list[PartIn]) -> list[str | None]:
     return [part.text for part in parts if not part.thought]
 
 

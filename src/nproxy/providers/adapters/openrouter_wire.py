@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from nproxy.providers.adapters.calls import words
+from nproxy.providers.adapters.pictures import picture_in
 from nproxy.providers.rules import AUTO, DrawRequest
 from nproxy.providers.rules.balance import Balance
 from nproxy.providers.rules.drawing import SourceImage
 from nproxy.providers.rules.openrouter_error import OpenRouterError, described
-from nproxy.providers.rules.pictures import is_whole_picture
 from nproxy.providers.rules.prices import Usage
 
 MICRO = 1_000_000
@@ -43,10 +43,13 @@ def _reference(source: SourceImage) -> dict[str, object]:
     return {"type": "image_url", "image_url": {"url": Raw(quoted)}}
 
 
+NOTHING = Raw(b"null")
+
+
 class Item(Struct):
     """One picture; an address in its place is known but never fetched."""
 
-    b64_json: bytes | None = None
+    b64_json: Raw = NOTHING
     url: str | None = None
 
 
@@ -70,8 +73,8 @@ class Body(Struct):
     """What is in it stays as written until its turn: a garbled part must not spoil the others."""
 
     data: list[Raw] | None = None
-    usage: Raw = Raw(b"null")
-    error: Raw = Raw(b"null")
+    usage: Raw = NOTHING
+    error: Raw = NOTHING
 
 
 class Budget(Struct):
@@ -131,11 +134,14 @@ def _image(items: list[Raw]) -> tuple[bytes | None, str]:
         try:
             item = _item.decode(raw)
         except msgspec.DecodeError:
-            note = "the picture is not base64"
+            note = "the item has an unknown shape"
             continue
-        if item.b64_json and is_whole_picture(item.b64_json):
-            return item.b64_json, ""
-        note = "the picture is no whole PNG, JPEG or WebP" if item.b64_json else "the item has no picture"
+        if item.b64_json == NOTHING:
+            note = "the item has no picture"
+            continue
+        image, note = picture_in(item.b64_json)
+        if image is not None:
+            return image, ""
     return None, note
 
 
