@@ -121,6 +121,16 @@ class Crew:
 
         return eventually(look, "end of all generations", SETTLED_SECONDS, pause=0.5)
 
+    def story(self, wishes: Sequence[UUID]) -> str:
+        """What became of the attempts, by key and verdict: what a failed test has to say."""
+        rows = self.rows(
+            "SELECT key.label, attempt.route, attempt.verdict, left(attempt.detail, 90), count(*)"
+            " FROM providers_attempt AS attempt LEFT JOIN providers_providerkey AS key"
+            " ON key.id = attempt.key_id WHERE attempt.work = ANY(%s) GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC",
+            list(wishes),
+        )
+        return "\n".join(" | ".join(map(str, row)) for row in rows)
+
     def restart_database(self) -> None:
         """A fast shutdown: everybody is thrown out. Whoever keeps it up starts it again within seconds."""
         pid_file = self._data_dir / "postgres" / "postmaster.pid"
