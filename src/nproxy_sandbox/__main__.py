@@ -12,6 +12,7 @@ STAND_INS = {
     "openrouter": "nproxy_sandbox.openrouter.command",
     "proxy": "nproxy_sandbox.proxy.command",
     "nowpayments": "nproxy_sandbox.nowpayments.command",
+    "telegram": "nproxy_sandbox.telegram.command",
 }
 
 

@@ -24,6 +24,8 @@ from nproxy_sandbox.nowpayments.till import Till
 from nproxy_sandbox.openrouter import server as openrouter
 from nproxy_sandbox.proxy import server as proxying
 from nproxy_sandbox.proxy.server import ProxyServer
+from nproxy_sandbox.telegram import server as telegram
+from nproxy_sandbox.telegram.chats import Switchboard
 
 HOST = "127.0.0.1"
 ANYTHING = "any"
@@ -89,6 +91,24 @@ def running_nowpayments(pace: float = 1.0) -> Iterator[RunningProcessor]:
     till = Till(pace)
     with _in_thread(_serving(nowpayments.make_app(till), None)) as origin:
         yield RunningProcessor(origin, till)
+
+
+@dataclass(frozen=True)
+class RunningTelegram:
+    """A Bot API that listens. `board` has the phones, `control` takes orders by the methods' names."""
+
+    base_url: str
+    control: Control
+    board: Switchboard
+    token: str
+
+
+@contextmanager
+def running_telegram() -> Iterator[RunningTelegram]:
+    """A Telegram stand-in until the block ends."""
+    control, board = telegram.make_control(), Switchboard()
+    with _in_thread(_serving(telegram.make_app(control, board), None)) as base_url:
+        yield RunningTelegram(base_url, control, board, telegram.TOKEN)
 
 
 @contextmanager
