@@ -31,7 +31,9 @@ class PrivateShelves(Contract):
 
     def _is_private(self, module: str) -> bool:
         parts = module.split(".")
-        return len(parts) > 2 and parts[1] in self.rooms and parts[2] not in self.public
+        return (
+            parts[0] == "nproxy" and len(parts) > 2 and parts[1] in self.rooms and parts[2] not in self.public
+        )
 
     def _may_import(self, importer: str, module: str) -> bool:
         theirs, ours = importer.split(".")[1:2], module.split(".")

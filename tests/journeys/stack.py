@@ -30,7 +30,7 @@ TETHER = (sys.executable, "-I", "-S", tethered.__file__)
 READY_SECONDS = 120
 STOP_SECONDS = 60
 HURRY = 0.4
-SAID = {"Site", "User", "Operator", "Sandbox Gemini", "Sandbox NOWPayments", "Mail"}
+SAID = {"Site", "User", "Operator", "Sandbox Gemini", "Sandbox NOWPayments", "Sandbox Telegram", "Mail"}
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Stack:
     operator: Login
     gemini: str
     nowpayments: str
+    telegram: str
     mail: str
     data_dir: Path
     environment: dict[str, str]
@@ -178,6 +179,7 @@ def _described(
         operator=Login(*printed["Operator"].split()),
         gemini=printed["Sandbox Gemini"],
         nowpayments=printed["Sandbox NOWPayments"],
+        telegram=printed["Sandbox Telegram"],
         mail=printed["Mail"],
         data_dir=data_dir,
         environment=environment,

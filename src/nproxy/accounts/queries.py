@@ -68,6 +68,11 @@ def people(*, limit: int = 50, search: str = "") -> list[Person]:
     return _people(found[:limit])
 
 
+def joined(since: datetime, until: datetime) -> int:
+    """How many accounts were opened from `since` on, before `until`."""
+    return User.objects.filter(created_at__gte=since, created_at__lt=until).count()
+
+
 def _first(users: QuerySet[User]) -> Person | None:
     return next(iter(_people(users[:1])), None)
 

@@ -20,6 +20,7 @@ from nproxy.billing.desk import (
     reviews,
     totals,
 )
+from nproxy.billing.figures import Revenue, revenue
 from nproxy.billing.models import (
     Activation,
     CoinOffer,
@@ -52,6 +53,7 @@ __all__ = [
     "ReceiptView",
     "RefundCase",
     "RefundLine",
+    "Revenue",
     "ReviewLine",
     "changed",
     "coins",
@@ -66,6 +68,7 @@ __all__ = [
     "refund_address",
     "refund_case",
     "refunds",
+    "revenue",
     "reviews",
     "totals",
 ]

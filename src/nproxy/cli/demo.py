@@ -29,11 +29,14 @@ HURRY = "10"
 IPN_SECRET = "sandbox-ipn-secret"  # noqa: S105 - a stand-in's
 COINS = "usdttrc20,usdtbsc,usdcsol,btc,ltc,eth"
 PAYOUT_COIN = "usdttrc20"
+# The token of the one bot that its stand-in knows.
+TELEGRAM_TOKEN = "4200000001:AAsandbox-telegram-token-0123456789"  # noqa: S105 - a stand-in's
 # Names that would contradict or replace what the demo chooses.
 SECRETS_IN_FILES = (
     "NPROXY_NOWPAYMENTS_API_KEY_FILE",
     "NPROXY_NOWPAYMENTS_IPN_SECRET_FILE",
     "NPROXY_EMAIL_URL_FILE",
+    "NPROXY_TELEGRAM_TOKEN_FILE",
 )
 # Where the stand-ins keep what they know.
 SANDBOX = "sandbox"
@@ -59,6 +62,7 @@ class Ports:
     gemini: int
     openrouter: int
     nowpayments: int
+    telegram: int
     mail: int
 
 
@@ -101,7 +105,7 @@ def _choose_ports(site: int) -> Ports:
     site = _free_port(site)
     # Counted from the site's: two demos that start together must not both find the same port free.
     taken: list[int] = []
-    for distance in (1101, 1102, 1103, 1109):
+    for distance in (1101, 1102, 1103, 1104, 1109):
         taken.append(_free_port(site + distance, but=tuple(taken)))
     return Ports(site, *taken)
 
@@ -133,6 +137,8 @@ def _addresses(ports: Ports) -> dict[str, str]:
         "NPROXY_NOWPAYMENTS_API_KEY": "sandbox-demo",
         "NPROXY_NOWPAYMENTS_IPN_SECRET": IPN_SECRET,
         "NPROXY_NOWPAYMENTS_BASE_URL": f"http://{HOST}:{ports.nowpayments}/v1",
+        "NPROXY_TELEGRAM_API_URL": f"http://{HOST}:{ports.telegram}",
+        "NPROXY_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         "NPROXY_NOWPAYMENTS_COINS": COINS,
         "NPROXY_NOWPAYMENTS_PAYOUT_COIN": PAYOUT_COIN,
         "NPROXY_NOWPAYMENTS_SPACING": "0.2",
@@ -156,30 +162,25 @@ def _forget(data_dir: Path, *, is_embedded: bool) -> None:
 
 def _children(data_dir: Path, ports: Ports) -> list[Child]:
     """In the order they are stopped in."""
-    logs = data_dir / "logs"
-    mail = data_dir / "mail"
+    logs, memory = data_dir / "logs", data_dir / SANDBOX
+
+    def ours(name: str, *more: str) -> Child:
+        return Child(name, ("nproxy.cli", name, *more), logs / f"{name}.log")
+
+    def stand_in(name: str, port: int, *more: str) -> Child:
+        return Child(name, ("nproxy_sandbox", name, "--port", str(port), *more), logs / f"{name}.log")
+
     return [
-        Child("web", ("nproxy.cli", "web", "--host", HOST, "--port", str(ports.site)), logs / "web.log"),
-        Child("worker", ("nproxy.cli", "worker", "--grace", WORKER_GRACE), logs / "worker.log"),
-        Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(ports.gemini)), logs / "gemini.log"),
-        Child(
-            "openrouter",
-            ("nproxy_sandbox", "openrouter", "--port", str(ports.openrouter)),
-            logs / "openrouter.log",
+        ours("web", "--host", HOST, "--port", str(ports.site)),
+        ours("worker", "--grace", WORKER_GRACE),
+        ours("bot"),
+        stand_in("gemini", ports.gemini),
+        stand_in("openrouter", ports.openrouter),
+        stand_in(
+            "nowpayments", ports.nowpayments, "--hurry", HURRY, "--journal", str(memory / "payments.jsonl")
         ),
-        Child(
-            "nowpayments",
-            (
-                *("nproxy_sandbox", "nowpayments", "--port", str(ports.nowpayments), "--hurry", HURRY),
-                *("--journal", str(data_dir / SANDBOX / "payments.jsonl")),
-            ),
-            logs / "nowpayments.log",
-        ),
-        Child(
-            "mail",
-            ("nproxy_sandbox", "mail", "--port", str(ports.mail), "--dir", str(mail)),
-            logs / "mail.log",
-        ),
+        stand_in("telegram", ports.telegram, "--memory", str(memory / "phones.json")),
+        stand_in("mail", ports.mail, "--dir", str(data_dir / "mail")),
     ]
 
 
@@ -216,6 +217,7 @@ def _announce(ports: Ports, logins: list[str]) -> None:
     click.echo(f"Sandbox Gemini: http://localhost:{ports.gemini}")
     click.echo(f"Sandbox OpenRouter: http://localhost:{ports.openrouter}")
     click.echo(f"Sandbox NOWPayments: http://localhost:{ports.nowpayments}")
+    click.echo(f"Sandbox Telegram: http://localhost:{ports.telegram}")
     click.echo(f"Mail: http://localhost:{ports.mail}")
 
 
@@ -225,6 +227,7 @@ async def _until_ready(children: list[Child], ports: Ports) -> None:
         "gemini": (f"http://{HOST}:{ports.gemini}", "/"),
         "openrouter": (f"http://{HOST}:{ports.openrouter}", "/"),
         "nowpayments": (f"http://{HOST}:{ports.nowpayments}", "/"),
+        "telegram": (f"http://{HOST}:{ports.telegram}", "/"),
         "mail": (f"http://{HOST}:{ports.mail}", "/"),
     }
     try:

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "The whole product on this machine, in one command.",
     "web": "Serve the site.",
     "worker": "Draw pictures, send mails, sweep up.",
+    "bot": "Watch, and speak with the operators over Telegram.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check settings, database, store, mail and keys.",
     "users": "Accounts: create, role, show, list, unpause.",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connections
+
+from nproxy.kit.wire import connected
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,6 @@ APPLICATION = "nproxy live updates"
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 HEARTBEAT_SECONDS = 30.0
-# Made for Django's own connections: not for a connection that only listens.
-_NOT_FOR_US = frozenset({"context", "cursor_factory", "prepare_threshold", "autocommit"})
 
 
 class _Listener:
@@ -57,7 +56,7 @@ class _Listener:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with _connected() as wire:
+                async with connected(APPLICATION) as wire:
                     await wire.execute(f"LISTEN {CHANNEL}")
                     pause = FIRST_PAUSE
                     self._wake_everybody()
@@ -73,18 +72,6 @@ class _Listener:
                 self._wake(int(notice.payload))
             # A peer that vanished without a word is only found by talking to it.
             await wire.execute("SELECT 1")
-
-
-@asynccontextmanager
-async def _connected() -> AsyncIterator[psycopg.AsyncConnection]:
-    params = connections["default"].get_connection_params()
-    wanted = {name: value for name, value in params.items() if name not in _NOT_FOR_US}
-    wanted["application_name"] = APPLICATION
-    wire = await psycopg.AsyncConnection.connect(**wanted, autocommit=True)
-    try:
-        yield wire
-    finally:
-        await wire.close()
 
 
 _listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, _Listener] = WeakKeyDictionary()

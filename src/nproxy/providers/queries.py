@@ -10,11 +10,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 
+from nproxy.providers.figures import Failure, failures, key_ids, spent
 from nproxy.providers.models import Attempt, BalanceReading, ProviderKey, Proxy
 from nproxy.providers.rules import CAPABILITIES, Verdict
 from nproxy.providers.rules.health import COOLDOWN
 from nproxy.providers.rules.proxies import GO_AROUND, SKIP
 from nproxy.providers.rules.telling import OFFERED_BY
+
+__all__ = ["Failure", "failures", "key_ids", "spent"]
 
 RECENT = timedelta(hours=24)
 # How soon to look again at a key that is at its own cap, if nobody calls earlier.

@@ -87,6 +87,11 @@ def with_cycle_since(since: datetime, now: datetime) -> list[int]:
     return list(running.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
+def running(now: datetime) -> int:
+    """How many people have a cycle at `now`."""
+    return Cycle.objects.filter(starts_at__lte=now, ends_at__gt=now).count()
+
+
 def period(cycle_id: int) -> CycleView:
     """One cycle that is known to exist, of whoever it is."""
     return _view(Cycle.objects.get(pk=cycle_id))

@@ -117,11 +117,9 @@ def due(now: datetime, limit: int = 100) -> list[Outgoing]:
     ]
 
 
-def incident_of(chat_id: int, number: int) -> int | None:
-    """The incident that a message in a chat tells of, None where it tells of none."""
-    return (
-        Message.objects.filter(chat_id=chat_id, number=number).values_list("incident_id", flat=True).first()
-    )
+def is_written(key: str) -> bool:
+    """Whether a message for this occasion was owed before."""
+    return Message.objects.filter(key=key).exists()
 
 
 def outbox() -> Outbox:

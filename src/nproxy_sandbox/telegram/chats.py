@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from threading import RLock
 
 from nproxy_sandbox.telegram.formatting import Formatted, plain
@@ -14,7 +16,6 @@ Keyboard = Sequence[Sequence[Button]]
 
 GROUP = -1_004_200
 GROUP_TITLE = "Everybody"
-FIRST_UPDATE = 500_001
 CAST = (("Ann", "ann_ops"), ("Ben", "ben"), ("Cleo", ""), ("Dora", "dora"), ("Emil", "emil"))
 
 
@@ -76,11 +77,17 @@ class Chat:
 
 
 class Switchboard:
-    """All of it."""
+    """All of it. With a `memory` it is known after a restart who is there and has started the bot."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Path | None = None) -> None:
         self.lock = RLock()
+        self._memory = memory
+        # Numbers grow from start to start, as Telegram's do: no program may meet one twice.
+        self._next_update = int(time.time() * 10)
+        self._next_number = int(time.time()) % 10**9
+        self._next_tap = int(time.time() * 1000)
         self.reset()
+        self._remember()
 
     def reset(self) -> None:
         """Everybody anew, and nobody has said anything."""
@@ -92,9 +99,22 @@ class Switchboard:
             self.answers: dict[str, str] = {}
             self.commands: list[dict[str, str]] = []
             self.webhook = ""
-            self._next_update = FIRST_UPDATE
-            self._next_number = 1
-            self._next_tap = 1
+
+    def _remember(self) -> None:
+        if self._memory is not None and self._memory.exists():
+            for each in json.loads(self._memory.read_text("utf-8")):
+                self.people[each["id"]] = Person(**each)
+
+    def keep(self) -> None:
+        """Write down who is there, and whom the bot may write to."""
+        if self._memory is None:
+            return
+        with self.lock:
+            everybody = [asdict(one) | {"toast": ""} for one in self.people.values()]
+            self._memory.parent.mkdir(parents=True, exist_ok=True)
+            written = self._memory.with_suffix(".new")
+            written.write_text(json.dumps(everybody), "utf-8")
+            written.replace(self._memory)
 
     def person(self, number: int) -> Person:
         """Raises UnknownPerson."""
@@ -108,12 +128,18 @@ class Switchboard:
         with self.lock:
             newcomer = Person(max(self.people) + 1, name, username.removeprefix("@"))
             self.people[newcomer.id] = newcomer
+            self.keep()
             return newcomer
 
     def chat(self, number: int) -> Chat:
         """The chat with this number: a person's own one with the bot, or the group."""
         with self.lock:
             return self.chats.setdefault(number, Chat(number))
+
+    def block(self, number: int, *, blocked: bool) -> None:
+        """A person blocks the bot, or takes that back. Raises UnknownPerson."""
+        self.person(number).has_blocked = blocked
+        self.keep()
 
     def say(self, number: int, text: str, *, in_group: bool = False) -> Bubble:
         """A person writes. Raises UnknownPerson."""
@@ -122,6 +148,7 @@ class Switchboard:
             person.toast = ""
             if not in_group:
                 person.has_started, person.has_blocked = True, False
+                self.keep()
             chat = self.chat(GROUP if in_group else number)
             bubble = self._add(chat, person, plain(text))
             self._tell(message=self.shown(chat, bubble))
@@ -143,7 +170,7 @@ class Switchboard:
             )
             if data not in there and not forged:
                 raise UnknownButton(data)
-            tap = str(4_000_000_000 + self._next_tap)
+            tap = str(self._next_tap)
             self._next_tap += 1
             self.taps[tap] = person
             query: dict[str, object] = {

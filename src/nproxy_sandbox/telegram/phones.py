@@ -115,8 +115,7 @@ class Phones:
     async def block(self, request: web.Request) -> web.StreamResponse:
         """POST …/block {"blocked": true}."""
         asked = await posted(request)
-        person = self._board.person(_number(request))
-        person.has_blocked = asked.get("blocked") not in (False, "", "0", None)
+        self._board.block(_number(request), blocked=asked.get("blocked") not in (False, "", "0", None))
         return done(request, _phone(request))
 
     async def arrive(self, request: web.Request) -> web.StreamResponse:

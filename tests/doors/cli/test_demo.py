@@ -29,6 +29,7 @@ LINES = [
     r"Sandbox Gemini: (http://localhost:\d+)",
     r"Sandbox OpenRouter: (http://localhost:\d+)",
     r"Sandbox NOWPayments: (http://localhost:\d+)",
+    r"Sandbox Telegram: (http://localhost:\d+)",
     r"Mail: (http://localhost:\d+)",
 ]
 PATIENCE = 60
@@ -141,7 +142,7 @@ async def test_a_child_that_cannot_start_ends_the_demo_with_its_last_words(tmp_p
         port = taken.getsockname()[1]
         gemini = Child("gemini", ("nproxy_sandbox", "gemini", "--port", str(port)), tmp_path / "gemini.log")
         with pytest.raises(click.ClickException) as end:
-            await _run([gemini], Ports(port, port, port, port, port), [])
+            await _run([gemini], Ports(port, port, port, port, port, port), [])
     assert end.value.exit_code == 1
     assert f"cannot listen on 127.0.0.1:{port}" in end.value.message
     assert str(tmp_path / "gemini.log") in end.value.message
@@ -164,7 +165,7 @@ def test_a_second_demo_takes_the_next_ports_and_both_end_without_leaving_anythin
     children = running(second.process.pid)
     second.process.send_signal(signal.SIGINT)
     assert second.process.wait(PATIENCE) == 0
-    assert len(children) == 6
+    assert len(children) == 8
     assert not any(is_alive(child) for child in children)
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
     assert not (tmp_path / "demo.env").exists()
