@@ -15,6 +15,7 @@ Button = Mapping[str, str]
 Keyboard = Sequence[Sequence[Button]]
 
 GROUP = -1_004_200
+BURST = 5
 GROUP_TITLE = "Everybody"
 CAST = (("Ann", "ann_ops"), ("Ben", "ben"), ("Cleo", ""), ("Dora", "dora"), ("Emil", "emil"))
 
@@ -99,6 +100,8 @@ class Switchboard:
             self.answers: dict[str, str] = {}
             self.commands: list[dict[str, str]] = []
             self.webhook = ""
+            # How many messages a chat takes within five seconds: one a second, with short bursts.
+            self.burst = BURST
 
     def _remember(self) -> None:
         if self._memory is not None and self._memory.exists():

@@ -24,7 +24,7 @@ LONGEST_DATA = 64
 LONGEST_POLL = 50.0
 LOOK_EVERY = 0.02
 # https://core.telegram.org/bots/faq: about one a second in a chat, with short bursts; about 30 a second in all.
-BURST, BURST_SECONDS = 5, 5.0
+BURST_SECONDS = 5.0
 IN_ALL_A_SECOND = 30
 
 Parameters = Mapping[str, str]
@@ -149,7 +149,7 @@ class Methods:
         for sent, seconds in ((own, BURST_SECONDS), (self._sent_in_all, 1.0)):
             while sent and now - sent[0] > seconds:
                 sent.popleft()
-        if len(own) > BURST:
+        if len(own) > self._board.burst:
             raise Refused(faults.too_many(BURST_SECONDS - (now - own[0])))
         if len(self._sent_in_all) >= IN_ALL_A_SECOND:
             raise Refused(faults.too_many(1))

@@ -21,6 +21,9 @@ OPERATIONS = {
     "sendmessage": "sendMessage",
     "editmessagetext": "editMessageText",
     "answercallbackquery": "answerCallbackQuery",
+    "getme": "getMe",
+    "setmycommands": "setMyCommands",
+    "deletewebhook": "deleteWebhook",
 }
 TOKEN_TAIL = 4
 
@@ -123,7 +126,13 @@ def _orders(control: Control) -> str:
 
 def _calls(control: Control) -> str:
     rows = [
-        (call.number, call.at[11:19], call.operation, call.fault or "", call.status or "waits")
+        (
+            call.number,
+            call.at[11:19],
+            OPERATIONS.get(call.operation, call.operation),
+            call.fault or "",
+            call.status or "waits",
+        )
         for call in reversed(control.calls()[-CALLS_SHOWN:])
     ]
     return (

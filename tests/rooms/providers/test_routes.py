@@ -104,7 +104,7 @@ def test_after_the_minute_one_attempt_tries_it_for_all(add_key: AddKey, berlin: 
     assert leased(71).by_proxy
     [line] = queries.proxies(at(71))
     assert (line.status, line.last_success_at) == ("in use", at(70))
-    assert Alert.objects.filter(kind="proxies.recovered").count() == 1
+    assert Alert.objects.filter(kind="proxies.failing", is_recovery=True).count() == 1
 
 
 def test_a_required_proxy_is_never_gone_around(add_key: AddKey, operator: Actor) -> None:

@@ -88,6 +88,20 @@ def test_the_recovery_is_a_message_of_its_own_and_ends_the_incident(admins: None
     assert Incident.objects.get().closed_at is not None
 
 
+def test_the_end_of_what_was_only_for_information_changes_its_message_and_rings_nobody(admins: None) -> None:
+    happens("keys.cooldown", "main 1", severity="info")
+    passes(NOW + timedelta(seconds=31))
+    send_all(NOW + timedelta(seconds=32))
+    notifications.recovered(
+        kind="keys.cooldown", subject="main 1", text="It is back.", now=NOW + timedelta(minutes=5)
+    )
+    passes(NOW + timedelta(minutes=5))
+    (message,) = alerts()
+    assert message.text.startswith("✅ <b>Over: Key cools down · main 1</b>")
+    assert (message.keyboard, message.revision) == ([], 2)
+    assert Incident.objects.get().closed_at is not None
+
+
 def test_what_is_over_within_the_first_half_minute_is_never_told(admins: None) -> None:
     happens("proxies.failing", "berlin")
     passes(NOW + timedelta(seconds=5))

@@ -21,6 +21,7 @@ from nproxy.telegram.rules import menu
 from nproxy.telegram.rules.wording import MARKS, span, title
 
 INCIDENTS_SHOWN = 8
+WELL = 0.8
 
 
 def home(admin: AdminView, _: str, now: datetime) -> Screen:
@@ -63,7 +64,7 @@ def figures(since: datetime, until: datetime) -> list[str]:
     ends = generations.outcomes(since, until)
     sold = billing.revenue(since, until)
     return [
-        f"🖼 {ends.succeeded:,} pictures, success {percent(ends.success)}",
+        f"🖼 {ends.succeeded:,} pictures" + (f", {percent(ends.success)} success" if ends.failed else ""),
         f"   {ends.failed:,} failed, {ends.declined:,} declined, {ends.canceled:,} canceled",
         f"👤 {people.joined(since, until):,} new people, {subscriptions.running(until):,} with access",
         f"💳 {dollars(sold.cents)} from {sold.orders} {'order' if sold.orders == 1 else 'orders'}",
@@ -81,7 +82,7 @@ def health(_: AdminView, __: str, now: datetime) -> Screen:
         f"{_mark(bool(alive))} Workers: {'alive' if alive else 'no sign of life'}",
         f"{_mark(tick is not None and now - tick < queue.LATE_AFTER)} Clock: {at(tick, now) if tick else 'never'}",
         f"{_mark(True)} Queue: {load.in_line} in line{waits}; {load.drawing} drawing",
-        f"{_mark(ends.success is None or ends.success > 0.8)} Last hour: {percent(ends.success)} good",
+        f"{_mark(ends.success is None or ends.success > WELL)} Last hour: {_rate(ends.success)}",
         f"{_mark(not outbox.given_up)} Messages: {outbox.waiting} waiting, {outbox.given_up} given up",
         "",
         *_incidents(now),
@@ -99,6 +100,10 @@ def _incidents(now: datetime) -> list[str]:
         + f", for {span(now - each.opened_at)}"
         for each in still[:INCIDENTS_SHOWN]
     ]
+
+
+def _rate(success: float | None) -> str:
+    return "nothing drawn" if success is None else f"{percent(success)} good"
 
 
 def _mark(is_well: bool) -> str:  # noqa: FBT001 - the one thing it says

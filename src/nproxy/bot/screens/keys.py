@@ -35,7 +35,7 @@ def pool(_: AdminView, argument: str, now: datetime) -> Screen:
 
 
 def _short(key: KeyLine) -> str:
-    facts = [key.provider, f"{key.successes}/{key.attempts} good"]
+    facts = [key.provider, f"{key.successes}/{key.attempts} good" if key.attempts else "not used today"]
     if key.status != "active":
         facts.append(key.status.replace("_", " "))
     if key.balance_microusd is not None:

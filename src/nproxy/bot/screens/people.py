@@ -16,6 +16,7 @@ from nproxy.telegram.rules import menu
 from nproxy.telegram.rules.menu import Keyboard, button
 
 FOUND_AT_MOST = 6
+DAYS = (3, 7, 30)
 
 
 def find(_: AdminView, argument: str, now: datetime) -> Screen:
@@ -57,7 +58,7 @@ def _quota(found: Person, now: datetime) -> list[str]:
 def _acts(found: Person, access: Subscription, now: datetime) -> Keyboard:
     rows: Keyboard = []
     if subscriptions.active_cycle(found.id, now) is not None:
-        rows.append([button(f"+{days} days", f"ask:user.extend:{found.id}-{days}") for days in (1, 7, 30)])
+        rows.append([button(f"+{days} days", f"ask:user.extend:{found.id}-{days}") for days in DAYS])
     if access.state == "suspended":
         rows.append([button("Resume", f"ask:user.resume:{found.id}")])
     else:

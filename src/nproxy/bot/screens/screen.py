@@ -32,11 +32,11 @@ def zone() -> ZoneInfo:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """A moment as briefly as it is clear: the time today, the day before that."""
-    local = moment.astimezone(zone())
-    if local.date() == now.astimezone(zone()).date():
+    """A moment as briefly as it is clear: the time today, the day this year, else the year too."""
+    local, today = moment.astimezone(zone()), now.astimezone(zone())
+    if local.date() == today.date():
         return clock(moment, zone())
-    return local.strftime("%-d %b %H:%M")
+    return local.strftime("%-d %b %H:%M" if local.year == today.year else "%-d %b %Y")
 
 
 def usd(microusd: int) -> str:

@@ -165,5 +165,7 @@ def _name(lease: Lease) -> str:
 
 
 def _tell(told: News | None, subject: str, now: datetime) -> None:
-    if told is not None:
+    if told is not None and told.is_over:
+        notifications.recovered(kind=told.kind, text=told.text, now=now, subject=subject)
+    elif told is not None:
         notifications.alert(kind=told.kind, text=told.text, now=now, subject=subject, severity=told.severity)

@@ -13,11 +13,12 @@ MICROUSD = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An alert's `kind` (dotted), its severity and its text, which holds no secret."""
+    """An alert's `kind` (dotted), its severity and its text, which holds no secret; or (`is_over`) its end."""
 
     kind: str
     severity: str
     text: str
+    is_over: bool = False
 
 
 def news(
@@ -48,7 +49,7 @@ def proxy_news(name: str, before: ProxyHealth, after: ProxyHealth) -> News | Non
         text = f"Proxy {name} is skipped: {after.failures} routes in a row failed. {after.last_error}"
         return News("proxies.failing", "warning", text)
     if before.skipped_at is not None and after.skipped_at is None:
-        return News("proxies.recovered", "info", f"Proxy {name} answers again.")
+        return News("proxies.failing", "info", f"Proxy {name} answers again.", is_over=True)
     return None
 
 

@@ -46,10 +46,10 @@ def tell_incidents(*, now: datetime) -> int:
         for one, step in due:
             if step is Step.CLOSE:
                 notifications.close(incident_id=one.id, now=now)
-            elif step is Step.CHANGE:
-                _change(one, audience, now)
+            elif step is Step.CHANGE or _ends_in_place(one, step):
+                _change(one, step, audience, now)
         if audience.admins:  # else it stays untold: whoever is paired next hears it
-            _tell([pair for pair in due if pair[1] in {Step.TELL, Step.TELL_RECOVERY}], audience, now)
+            _tell([pair for pair in due if _is_new(*pair)], audience, now)
     return len(due)
 
 
@@ -70,6 +70,15 @@ def _due(now: datetime) -> Due:
         for one in still_open
     ]
     return [(one, step) for one, step in steps if step is not Step.NOTHING]
+
+
+def _ends_in_place(one: IncidentView, step: Step) -> bool:
+    """The end of what was only for information is no reason to ring: the message itself says it."""
+    return step is Step.TELL_RECOVERY and one.standing.severity == "info"
+
+
+def _is_new(one: IncidentView, step: Step) -> bool:
+    return step in {Step.TELL, Step.TELL_RECOVERY} and not _ends_in_place(one, step)
 
 
 def _tell(due: Due, audience: Audience, now: datetime) -> None:
@@ -108,26 +117,25 @@ def _tell_one(one: IncidentView, step: Step, audience: Audience, now: datetime) 
     _note(one, step, now)
 
 
-def _change(one: IncidentView, audience: Audience, now: datetime) -> None:
+def _change(one: IncidentView, step: Step, audience: Audience, now: datetime) -> None:
     """In each chat the newest message about it counts on."""
     for admin in audience.admins:
         told = Message.objects.filter(chat_id=admin.telegram_id, incident_id=one.id, given_up_at=None)
         newest = told.order_by("-pk").values("pk")[:1]
         messages.change(
             told.filter(pk__in=newest),
-            text=_text(one, Step.CHANGE, audience.zone),
-            keyboard=_keyboard(one, Step.CHANGE, admin),
+            text=_text(one, step, audience.zone),
+            keyboard=_keyboard(one, step, admin),
             now=now,
         )
-    notifications.note_told(
-        incident_id=one.id, severity=one.standing.severity, count=one.standing.count, is_new=False, now=now
-    )
+    _note(one, step, now)
 
 
 def _note(one: IncidentView, step: Step, now: datetime) -> None:
     standing = one.standing
+    is_new = _is_new(one, step)
     notifications.note_told(
-        incident_id=one.id, severity=standing.severity, count=standing.count, is_new=True, now=now
+        incident_id=one.id, severity=standing.severity, count=standing.count, is_new=is_new, now=now
     )
     if step is Step.TELL_RECOVERY:
         notifications.close(incident_id=one.id, now=now)

@@ -36,7 +36,6 @@ TITLES = {
     "payment.received": "Payment received",
     "people.paused": "A person was paused",
     "proxies.failing": "Proxy is skipped",
-    "proxies.recovered": "Proxy answers again",
     "workers.silent": "No worker answers",
 }
 
