@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
@@ -22,14 +22,19 @@ from nproxy.billing import actions as billing
 from nproxy.billing import queries as money
 from nproxy.cli.door import actor
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
+from nproxy.notifications import queries as news
 from nproxy.providers import actions as providers
 from nproxy.providers import queries as pool
 from nproxy.providers.queries import KeyLine
+from nproxy.telegram import queries as telegram
 
 T = TypeVar("T")
 
 SECONDS = 8
 OLDEST_POSTGRES = 150_000
+BOT_SILENT = timedelta(minutes=2)
+# What is not critical waits for the end of the quiet hours.
+UNHEARD, UNHEARD_CRITICAL = timedelta(hours=16), timedelta(minutes=10)
 
 
 class Unwell(Exception):
@@ -135,6 +140,26 @@ def _processor() -> str:
     return f"takes {', '.join(takes)}" + (f"; not now: {', '.join(lacks)}" if lacks else "")
 
 
+def _telegram() -> str:
+    """Whether operators hear of trouble: the bot's sign of life, and alerts that have reached nobody."""
+    now, unsent = timezone.now(), news.unsent()
+    if not settings.NPROXY_TELEGRAM_TOKEN:
+        return f"no token: {unsent.count} alerts are in the web admin only"
+    bot = telegram.bot()
+    if bot is None or now - bot.seen_at > BOT_SILENT:
+        raise Unwell("the bot gives no sign of life: run `nproxy bot`")
+    if not telegram.admins():
+        return f"@{bot.username} speaks, and nobody is paired: send it /start, then `nproxy pair CODE`"
+    if _waits(unsent.oldest, UNHEARD, now) or _waits(unsent.oldest_critical, UNHEARD_CRITICAL, now):
+        error = telegram.outbox().last_error
+        raise Unwell(f"{unsent.count} alerts have reached nobody: see the web admin. {error}".strip())
+    return f"@{bot.username} speaks to {len(telegram.admins())}"
+
+
+def _waits(oldest: datetime | None, limit: timedelta, now: datetime) -> bool:
+    return oldest is not None and now - oldest > limit
+
+
 def _keys() -> list[Finding]:
     now = timezone.now()
     lines = [line for line in pool.keys(now) if line.status != "disabled"]
@@ -165,4 +190,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "mail": _mail,
     "secrets": _secrets,
     "processor": _processor,
+    "telegram": _telegram,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 
 from nproxy.notifications.models import Alert, Incident, Mail
 from nproxy.notifications.rules.incidents import Standing
@@ -55,13 +55,22 @@ def incident(incident_id: int) -> IncidentView | None:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Alerts that have reached no operator yet: how many, and the moment of the oldest (None without any)."""
+    """Alerts that have reached no operator yet: how many, and the moments of the oldest ones (None without any)."""
 
     count: int
     oldest: datetime | None
+    oldest_critical: datetime | None
 
 
 def unsent() -> Unsent:
-    """What operators have not been told. Recoveries are no news of their own."""
-    waiting = Alert.objects.filter(sent_at=None, is_recovery=False)
-    return Unsent(waiting.count(), waiting.aggregate(oldest=Min("created_at"))["oldest"])
+    """What operators have not been told. Recoveries are no news of their own, nor is what was over at once."""
+    goes_on = Q(incident=None) | Q(incident__closed_at=None)
+    waiting = Alert.objects.filter(goes_on, sent_at=None, is_recovery=False)
+    is_critical = Q(severity=Alert.Severity.CRITICAL)
+    return Unsent(
+        **waiting.aggregate(
+            count=Count("pk"),
+            oldest=Min("created_at"),
+            oldest_critical=Min("created_at", filter=is_critical),
+        )
+    )

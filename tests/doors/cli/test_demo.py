@@ -113,7 +113,7 @@ def test_it_prints_where_everything_is_and_how_to_log_in(demo: Demo) -> None:
 
 
 def test_what_it_prints_answers(demo: Demo) -> None:
-    assert len(demo.addresses) == 5
+    assert len(demo.addresses) == 6
     assert all(answers(address) for address in demo.addresses)
 
 
@@ -123,6 +123,7 @@ def test_mails_and_logs_are_closed_to_others(demo: Demo) -> None:
 
 
 def test_a_command_beside_it_talks_to_the_sandbox(demo: Demo) -> None:
+    until(lambda: "bot.speaking" in (demo.data_dir / "logs" / "bot.log").read_text())
     doctor = subprocess.run(
         [sys.executable, "-m", "nproxy.cli", "doctor"],
         env=demo.environment,
@@ -148,7 +149,7 @@ async def test_a_child_that_cannot_start_ends_the_demo_with_its_last_words(tmp_p
     assert str(tmp_path / "gemini.log") in end.value.message
 
 
-@pytest.mark.parametrize("name", ["worker", "web"])
+@pytest.mark.parametrize("name", ["worker", "web", "bot"])
 def test_a_killed_child_is_replaced(demo: Demo, name: str) -> None:
     (before,) = running(demo.process.pid, f"nproxy.cli {name}")
     os.kill(before, signal.SIGKILL)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from django.utils import timezone
 
+from nproxy.audit.rules import SYSTEM
 from nproxy.cli.root import nproxy
+from nproxy.notifications import actions as notifications
 from nproxy.providers import queries as pool
+from nproxy.telegram import actions as telegram_room
+from nproxy.telegram.actions import Visitor
+from nproxy.telegram.actions.pairing import admit
 from nproxy_sandbox.testing import running_gemini, running_nowpayments
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +54,7 @@ def test_everything_is_well_with_a_key_that_works() -> None:
         "store": True,
         "mail": True,
         "secrets": True,
+        "telegram": True,
         "processor": True,
         f"key {key} (one)": True,
     }
@@ -122,3 +129,21 @@ def test_the_processor_has_a_line_that_says_what_is_wrong(settings: Any) -> None
         settings.NPROXY_NOWPAYMENTS_API_KEY = "someone-elses"
         assert not findings(run("doctor", "--json"))["processor"]
         assert "someone-elses" not in run("doctor").output
+
+
+def test_the_bot_and_what_it_could_not_tell_are_looked_at(settings: Any) -> None:
+    def telegram() -> tuple[bool, str]:
+        (found,) = [one for one in json.loads(run("doctor", "--json").stdout) if one["check"] == "telegram"]
+        return found["is_ok"], found["says"]
+
+    now = timezone.now()
+    assert telegram() == (True, "no token: 0 alerts are in the web admin only")
+    settings.NPROXY_TELEGRAM_TOKEN = "123456:token"
+    assert telegram() == (False, "the bot gives no sign of life: run `nproxy bot`")
+    telegram_room.note_bot(bot_id=123456, username="our_bot", now=now)
+    assert "nobody is paired" in telegram()[1]
+    admit(Visitor(1001, "Ann"), "operator", SYSTEM, now)
+    assert telegram() == (True, "@our_bot speaks to 1")
+    long_ago = now - timedelta(minutes=11)
+    notifications.alert(kind="keys.pool_exhausted", text="none", now=long_ago, severity="critical")
+    assert telegram()[1].startswith("1 alerts have reached nobody")

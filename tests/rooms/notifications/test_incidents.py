@@ -101,6 +101,10 @@ def test_alerts_count_as_unsent_until_somebody_has_heard_of_them() -> None:
     (one,) = queries.open_incidents()
     notifications.note_heard(incident_id=one.id, now=NOW)
     assert queries.unsent().count == 0
+    trouble(subject="over before anybody was told")
+    notifications.gather(now=NOW)
+    notifications.close(incident_id=queries.open_incidents()[-1].id, now=NOW)
+    assert queries.unsent().count == 0
 
 
 @pytest.mark.django_db
