@@ -12,10 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from unfold.admin import ModelAdmin
+from unfold.enums import ActionVariant
 
 from nproxy.audit import queries as audit
 from nproxy.staff import acting, seeing
-from nproxy.staff.acts import Act, Takes
+from nproxy.staff.acts import Act, Takes, Words
 
 ENTRIES_SHOWN = 20
 
@@ -35,6 +36,7 @@ class ReadOnly(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
+    change_form_template = "staff/detail.html"
     change_form_outer_after_template = "staff/panels.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -160,13 +162,17 @@ class ReadOnly(ModelAdmin):
         )
 
     def _button(self, act: Act, address: str) -> dict[str, Any]:
-        """As Unfold's templates read it; `dialog` opens the form in place, where scripts run."""
+        """A button that opens the act's form: in a dialog where scripts run."""
+        return {**self.link(act.label, act.icon, address), "variant": act.variant, "dialog": True}
+
+    def link(self, title: Words, icon: str, address: str) -> dict[str, Any]:
+        """A plain link among the buttons, as Unfold's templates read it."""
         return {
-            "title": act.label,
-            "icon": act.icon,
-            "variant": act.variant,
+            "title": title,
+            "icon": icon,
+            "variant": ActionVariant.DEFAULT,
             "attrs": {},
-            "dialog": True,
+            "dialog": False,
             "path": address,
         }
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from tests.doors.staff.seats import PASSWORD, Seat
+from django.utils import timezone
+from tests.doors.staff.seats import PASSWORD, PROMPT, Seat
 
 from nproxy.accounts.models import User
+from nproxy.conversations import actions as conversations
+from nproxy.conversations.rules import Wish
+from nproxy.generations import actions as generations
 
 
 @pytest.fixture
@@ -39,3 +43,22 @@ def operator(seat: Callable[[str], Seat]) -> Seat:
 @pytest.fixture
 def viewer(seat: Callable[[str], Seat]) -> Seat:
     return seat("viewer")
+
+
+@pytest.fixture
+def wanted_by(store: None) -> Callable[[User], UUID]:
+    """Put a generation of this person in line."""
+
+    def want(person: User) -> UUID:
+        conversation = conversations.open_conversation(user_id=person.pk, now=timezone.now())
+        started = generations.start(
+            user_id=person.pk,
+            conversation_id=conversation,
+            client_id=uuid4(),
+            wish=Wish(PROMPT, "text_to_image", "1K", "1:1", "", 1, "nano_banana"),
+            source_ids=(),
+            now=timezone.now(),
+        )
+        return started.generations[0][0]
+
+    return want

@@ -18,6 +18,7 @@ from nproxy.accounts.models import User
 from nproxy.audit import queries as audit
 
 PASSWORD = "seven purple kettles"
+PROMPT = "a very private banana"
 
 
 @dataclass
