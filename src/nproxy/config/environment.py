@@ -97,6 +97,13 @@ class Environment:
         return self.env != "development"
 
     @property
+    def secrets(self) -> list[str]:
+        """What must not be seen anywhere. Addresses with a password in them are not among these: logs know their form."""
+        values = [getattr(self, each.name) for each in dataclasses.fields(self) if each.metadata["secret"]]
+        words = [word for value in values for word in (value if isinstance(value, tuple) else (value,))]
+        return [word for word in words if isinstance(word, str) and word and "://" not in word]
+
+    @property
     def host(self) -> str:
         """The name under which people reach the site."""
         return urlsplit(self.base_url).hostname or ""

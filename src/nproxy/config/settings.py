@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nproxy.config import sentry
 from nproxy.config.accounts import *
 from nproxy.config.database import database
 from nproxy.config.mail import mail
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 
 # The lane of pages (house.md, conduct 4). Ours comes first, so that static files and refusals carry its headers too.
 MIDDLEWARE = [
+    "nproxy.web.requests.Requests",
     "nproxy.web.security.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -81,7 +83,7 @@ MIDDLEWARE = [
     "nproxy.staff.doors.Doors",
 ]
 # The lane of what waits or streams: only what is async through and through.
-ASYNC_LANE_MIDDLEWARE = ["nproxy.web.security.ContentSecurityPolicy"]
+ASYNC_LANE_MIDDLEWARE = ["nproxy.web.requests.Requests", "nproxy.web.security.ContentSecurityPolicy"]
 
 TEMPLATES = [
     {
@@ -148,3 +150,5 @@ ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 globals().update(mail(ENV.email_url, sender=NPROXY_EMAIL_FROM, data_dir=ENV.data_dir))
 
 LOGGING = logs.configured(ENV.log_format)
+logs.hide(NPROXY_SECRET_KEY, *ENV.secrets)
+sentry.start(ENV.sentry_dsn, environment=ENV.env)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -23,6 +24,30 @@ SECRETS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+# Shorter ones would hide ordinary words.
+SHORTEST_SECRET = 8
+
+_known: list[str] = []
+
+
+def hide(*secrets: str) -> None:
+    """Hide these very words too from now on, wherever they turn up: the secrets of this installation."""
+    found = {each for each in (*_known, *secrets) if len(each) >= SHORTEST_SECRET}
+    _known[:] = sorted(found, key=len, reverse=True)
+
+
+@contextmanager
+def within(**ids: object) -> Iterator[None]:
+    """Name what this is about (`request`, `generation`, `job`) on every line logged inside the block."""
+    with structlog.contextvars.bound_contextvars(**{name: str(value) for name, value in ids.items()}):
+        yield
+
+
+def ids() -> dict[str, str]:
+    """What `within` has named here."""
+    return dict(structlog.contextvars.get_contextvars())
 
 
 def configured(form: str) -> dict[str, Any]:
@@ -72,16 +97,23 @@ def _last(form: str) -> list[Processor]:
 
 def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace whatever looks like a credential, at any depth of the event."""
-    return {name: _clean(value) for name, value in event.items()}
+    return {name: cleaned(value) for name, value in event.items()}
 
 
-def _clean(value: object) -> object:
+def cleaned(value: object) -> object:
+    """`value` as plain data, with whatever looks like a credential, or is one of ours, replaced."""
     if isinstance(value, str):
-        return SECRETS.sub(HIDDEN, value)
+        return _without(value)
     if isinstance(value, Mapping):
-        return {name: _clean(each) for name, each in value.items()}
+        return {name: cleaned(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean(each) for each in value]
+        return [cleaned(each) for each in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return SECRETS.sub(HIDDEN, str(value))
+    return _without(str(value))
+
+
+def _without(text: str) -> str:
+    for secret in _known:
+        text = text.replace(secret, HIDDEN)
+    return SECRETS.sub(HIDDEN, text)

@@ -39,6 +39,22 @@ def test_nothing_that_looks_like_a_credential_is_logged(text: str, secret: str) 
     assert (cleaned["count"], cleaned["none"]) == (3, None)
 
 
+def test_the_secrets_of_this_installation_are_hidden_whatever_they_look_like() -> None:
+    logs.hide("an ordinary looking token", "short")
+    event = {
+        "event": "it was an ordinary looking token, in short",
+        "deep": [{"x": "an ordinary looking token"}],
+    }
+    cleaned = logs.without_secrets(None, "info", event)
+    assert cleaned == {"event": f"it was {logs.HIDDEN}, in short", "deep": [{"x": logs.HIDDEN}]}
+
+
+def test_what_a_line_is_about_stands_on_it_until_the_block_ends() -> None:
+    with logs.within(request="r", generation=7):
+        assert logs.ids() == {"request": "r", "generation": "7"}
+    assert logs.ids() == {}
+
+
 def test_ordinary_words_are_left_alone() -> None:
     text = "12:30 at http://host/path?keys=1; task-or-two"
     assert logs.without_secrets(None, "info", {"event": text}) == {"event": text}
