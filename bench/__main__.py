@@ -16,14 +16,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests: to see that it runs")
     parser.add_argument("--json", type=Path, default=Path("bench/results.json"), help="where the figures go")
-    parser.add_argument("--only", help="one of latency, throughput, routing, leases, inflight")
+    parser.add_argument("--only", help="one of latency, throughput, routing, leases, inflight, health")
     options = parser.parse_args()
     scale = 0.1 if options.quick else 1.0
     prepare()
     # These bring Django's models, so they come after the settings.
-    from bench import inflight, latency, leases, people, routing, throughput
+    from bench import health, inflight, latency, leases, people, routing, throughput
 
-    measurements = (latency, throughput, routing, leases, inflight)
+    measurements = (latency, throughput, routing, leases, inflight, health)
     chosen = [each for each in measurements if options.only in (None, each.__name__.rpartition(".")[2])]
     rows: list[dict[str, object]] = []
     with Stack() as stack:

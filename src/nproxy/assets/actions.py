@@ -24,6 +24,7 @@ from nproxy.assets import imaging, intake, queries, rules, store
 from nproxy.assets.alerts import alert
 from nproxy.assets.exporting import export, mark_fetched, sweep_exports
 from nproxy.assets.intake import BadUpload, IntakeBusy
+from nproxy.assets.measuring import measure_storage
 from nproxy.assets.models import Asset, Rendition
 from nproxy.assets.queries import PictureFile, PictureView
 from nproxy.assets.removing import discard, erase, restore, sweep_orphans
@@ -61,6 +62,7 @@ __all__ = [
     "erase",
     "export",
     "mark_fetched",
+    "measure_storage",
     "restore",
     "sweep_exports",
     "sweep_orphans",

@@ -40,6 +40,7 @@ from nproxy.billing.rules.reviews import Reason
 from nproxy.billing.rules.settlement import MOVING
 from nproxy.billing.rules.states import Standing, State, state, weight
 from nproxy.billing.rules.wire import Status
+from nproxy.billing.takings import open_reviews, orders_by_status, taken_by_day
 from nproxy.kit.money import coin_text
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.subscriptions.queries import CycleView
@@ -61,7 +62,9 @@ __all__ = [
     "is_available",
     "money_in_flight",
     "open_order",
+    "open_reviews",
     "order",
+    "orders_by_status",
     "orders_of",
     "payments",
     "receipt",
@@ -70,6 +73,7 @@ __all__ = [
     "refunds",
     "revenue",
     "reviews",
+    "taken_by_day",
     "totals",
 ]
 

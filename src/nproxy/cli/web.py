@@ -76,9 +76,12 @@ async def _serve(application: Any, host: str, port: int) -> bool:
     )
     stopping = asyncio.Event()
     on_stop(stopping.set)
+    from nproxy.kit import presence  # its models need Django
+
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stopping.wait())
-    await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
+    async with presence.present("web", application.long_polls):
+        await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
         raise click.ClickException("The server ended by itself.")

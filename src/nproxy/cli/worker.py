@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
@@ -21,6 +22,8 @@ CHORES_AT_ONCE = 4
 CONNECTIONS = 6
 RECONNECT_SECONDS = 1.0
 ECHO_SECONDS = 0.1
+# What a job may be about: it says so as `…_id`.
+NAMED = ("generation", "asset", "mail", "order")
 ALIVE_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
@@ -105,9 +108,25 @@ async def _work(grace: int, alive_file: Path | None) -> None:
             )
         ]
         alive = asyncio.create_task(_touch(alive_file)) if alive_file else None
-        await asyncio.gather(*lanes, return_exceptions=True)
+        from nproxy.kit import presence  # its models need Django
+
+        async with presence.present("worker"):
+            await asyncio.gather(*lanes, return_exceptions=True)
         if alive:
             alive.cancel()
+
+
+async def named(call_next: Callable[[], Awaitable[Any]], context: Any, _worker: Any) -> Any:
+    """Around every job: whatever is logged meanwhile names the job, its task and the generation that it draws."""
+    from nproxy.kit import logs
+
+    about = {
+        name: context.job.task_kwargs[f"{name}_id"]
+        for name in NAMED
+        if f"{name}_id" in context.job.task_kwargs
+    }
+    with logs.within(job=context.job.id, task=context.job.task_name, **about):
+        return await call_next()
 
 
 async def _touch(file: Path) -> None:
@@ -131,6 +150,7 @@ async def _lane(app: App, queue: str, at_once: int, grace: int, stopping: asynci
                 concurrency=at_once,
                 shutdown_graceful_timeout=grace,
                 install_signal_handlers=False,
+                worker_middleware=[named],
             )
             log.warning("worker.stopped_by_itself", queue=queue)
         except Exception:

@@ -21,6 +21,7 @@ from nproxy.billing import actions as billing
 from nproxy.conversations import queries as conversations
 from nproxy.generations import actions as generations
 from nproxy.generations.rules import QUEUE as PICTURES
+from nproxy.kit import presence
 from nproxy.notifications import actions as notifications
 from nproxy.providers import actions as providers
 from nproxy.subscriptions import actions as subscriptions
@@ -74,6 +75,34 @@ async def take_up_stalled_jobs(timestamp: int) -> None:
         except UniqueViolation:
             # Another one with its queueing lock waits already, and will do the same.
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@every("* * * * * */15")
+def count_what_happened(timestamp: int) -> None:
+    """Totals for the operators' pages and for metrics."""
+    generations.count_ended(now=timezone.now())
+    providers.count_attempts(now=timezone.now())
+    billing.count_callbacks(now=timezone.now())
+
+
+@every("* * * * *")
+def measure_the_last_hour(timestamp: int) -> None:
+    providers.refresh_standings(hours=1, now=timezone.now())
+
+
+@every("*/5 * * * *")
+def measure_the_last_day(timestamp: int) -> None:
+    providers.refresh_standings(hours=24, now=timezone.now())
+
+
+@every("*/30 * * * *")
+def measure_the_last_week(timestamp: int) -> None:
+    providers.refresh_standings(hours=168, now=timezone.now())
+
+
+@every("*/10 * * * *")
+def measure_storage(timestamp: int) -> None:
+    assets.measure_storage(now=timezone.now())
 
 
 @every("17 * * * *")
@@ -151,6 +180,11 @@ def sweep_orphans(timestamp: int) -> None:
 @every("37 * * * *")
 def sweep_exports(timestamp: int) -> None:
     assets.sweep_exports(now=timezone.now())
+
+
+@every("27 * * * *")
+def forget_lost_processes(timestamp: int) -> None:
+    presence.forget(now=timezone.now())
 
 
 @every("41 3 * * *")

@@ -149,6 +149,9 @@ class AsyncLane(ASGIHandler):
         finally:
             leaving.cancel()
 
+    def long_polls(self) -> int:
+        return len(self._long_polls)
+
     def drain(self) -> None:
         """Answer every open long poll with 204 now: the page asks again, and finds the next process."""
         for view in list(self._long_polls):
@@ -171,6 +174,10 @@ class Lanes:
             await send(message)
 
         await lane(scope, receive, send_without_banner)
+
+    def long_polls(self) -> int:
+        """How many pages wait for news in this process."""
+        return self._waiting.long_polls()
 
     def drain(self) -> None:
         """Let go of everything that only waits, so that the server can finish the rest and end."""

@@ -17,7 +17,9 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
     ],
     "ENVIRONMENT": "nproxy.web.staging.environment",
+    "DASHBOARD_CALLBACK": "nproxy.staff.home.page.home",
     "STYLES": [lambda request: static("staff/staff.css")],
+    "SCRIPTS": [lambda request: static("staff/countdown.js")],
     "SHOW_HISTORY": False,  # Django's own record, which nothing here writes; the audit log is in its place
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {

@@ -16,12 +16,13 @@ from nproxy.audit.rules import Actor
 from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.conversations.rules import Wish, digest
-from nproxy.generations import access, jobs, lease, recovery
+from nproxy.generations import access, jobs, lease
 from nproxy.generations.canceling import cancel_open, end
+from nproxy.generations.counting import count_ended
 from nproxy.generations.erasing import erase
 from nproxy.generations.models import Generation
 from nproxy.generations.pauses import end_pause
-from nproxy.generations.queries import silent, unattended
+from nproxy.generations.recovery import recover
 from nproxy.generations.refusals import (
     ClientIdReused,
     InvalidWish,
@@ -75,6 +76,7 @@ __all__ = [
     "UnknownGeneration",
     "UnknownSource",
     "UnknownTurn",
+    "count_ended",
     "delete",
     "delete_conversation",
     "delete_pictures",
@@ -82,6 +84,7 @@ __all__ = [
     "discard_deleted",
     "end_pause",
     "erase",
+    "recover",
     "restore",
 ]
 
@@ -258,13 +261,3 @@ def retry(*, user_id: int, generation_id: UUID, now: datetime) -> None:
 def _missing_or_not_possible(user_id: int, generation_id: UUID) -> Refusal:
     mine = Generation.objects.filter(pk=generation_id, user_id=user_id, deleted_at=None)
     return NotPossible(generation_id) if mine.exists() else UnknownGeneration(generation_id)
-
-
-def recover(*, now: datetime) -> int:
-    """Mend what dead workers left: silent runs go back in line once, then fail; lost jobs are deferred again.
-
-    Called by the clock. Returns how many generations it touched.
-    """
-    mended = [recovery.mend(row, now) for row in silent(now)]
-    attended = [recovery.attend_again(generation_id) for generation_id in unattended(now)]
-    return sum(mended) + sum(attended)

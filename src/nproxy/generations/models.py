@@ -88,6 +88,7 @@ class Generation(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "version"], name="generation_news"),
+            models.Index(fields=["finished_at"], name="generation_ended"),
             models.Index(
                 fields=["user", "-finished_at", "-id"],
                 name="generation_gallery",

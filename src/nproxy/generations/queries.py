@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
@@ -101,6 +101,26 @@ def of_turns(user_id: int, turn_ids: Collection[UUID]) -> dict[UUID, list[Genera
     for view in _views(rows):
         boxes[view.turn_id].append(view)
     return boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits and what is being drawn; `oldest_at` is when the first one in line was asked for."""
+
+    waiting: int
+    drawing: int
+    oldest_at: datetime | None
+
+
+def queue() -> Queue:
+    """The line as it is now."""
+    is_waiting = Q(status=Generation.Status.QUEUED)
+    found = Generation.objects.filter(status__in=["queued", "running"]).aggregate(
+        waiting=Count("id", filter=is_waiting),
+        drawing=Count("id", filter=~is_waiting),
+        oldest_at=Min("queued_at", filter=is_waiting),
+    )
+    return Queue(**found)
 
 
 def open_count(user_id: int) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from nproxy.generations import lease
 from nproxy.generations.models import Generation
-from nproxy.generations.queries import SilentRun
+from nproxy.generations.queries import SilentRun, silent, unattended
 from nproxy.generations.rules import Recovery, after_silence
 from nproxy.kit import live
 from nproxy.notifications import actions as notifications
@@ -53,3 +53,13 @@ def attend_again(generation_id: UUID) -> bool:
     if still:
         lease.attend([generation_id])
     return still
+
+
+def recover(*, now: datetime) -> int:
+    """Mend what dead workers left: silent runs go back in line once, then fail; lost jobs are deferred again.
+
+    Called by the clock. Returns how many generations it touched.
+    """
+    mended = [mend(row, now) for row in silent(now)]
+    attended = [attend_again(generation_id) for generation_id in unattended(now)]
+    return sum(mended) + sum(attended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
@@ -74,3 +74,19 @@ def unsent() -> Unsent:
             oldest_critical=Min("created_at", filter=is_critical),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What did not go out: mails given up within a week, alerts that nobody has been sent for ten minutes."""
+
+    failed_mails: int
+    unsent_alerts: int
+
+
+def trouble(now: datetime) -> Trouble:
+    """The counts as of `now`."""
+    failed = Mail.objects.filter(state=Mail.State.FAILED, created_at__gte=now - timedelta(days=7))
+    late = Q(sent_at=None, is_recovery=False, created_at__lt=now - timedelta(minutes=10))
+    goes_on = Q(incident=None) | Q(incident__closed_at=None)
+    return Trouble(failed.count(), Alert.objects.filter(late, goes_on).count())

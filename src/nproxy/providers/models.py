@@ -184,3 +184,32 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.verdict or 'open'}"
+
+
+class Standing(models.Model):
+    """How a provider, a key or a proxy did over the last hours, as the clock measured it. Latencies in seconds, of successes.
+
+    `subject` is the provider's name, the key's or the proxy's number ("0": a direct route, a removed key).
+    """
+
+    class Scope(models.TextChoices):
+        PROVIDER = "provider"
+        KEY = "key"
+        PROXY = "proxy"
+
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    subject = models.CharField(max_length=24)
+    hours = models.PositiveSmallIntegerField()
+    attempts = models.PositiveIntegerField()
+    successes = models.PositiveIntegerField()
+    p50 = models.FloatField(null=True)
+    p95 = models.FloatField(null=True)
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["hours", "scope", "subject"], name="standing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.subject}"

@@ -16,6 +16,30 @@ from nproxy.providers.rules import CAPABILITIES, Verdict
 from nproxy.providers.rules.health import COOLDOWN
 from nproxy.providers.rules.proxies import GO_AROUND, SKIP
 from nproxy.providers.rules.telling import OFFERED_BY
+from nproxy.providers.standing import (
+    BalancePoint,
+    KeyState,
+    StandingView,
+    balances_since,
+    key_states,
+    standings,
+)
+
+__all__ = [
+    "BalancePoint",
+    "KeyLine",
+    "KeyState",
+    "ProxyLine",
+    "Reading",
+    "StandingView",
+    "balance_history",
+    "balances_since",
+    "key_states",
+    "keys",
+    "next_eligible_at",
+    "proxies",
+    "standings",
+]
 
 __all__ = ["Failure", "failures", "key_ids", "spent"]
 

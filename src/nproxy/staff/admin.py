@@ -14,3 +14,5 @@ __all__ = ["access", "journal", "keys", "outgoing", "people", "pictures"]
 
 # What libraries bring along: forms over their tables, past the verbs of the rooms.
 admin.site.unregister([Authenticator, EmailAddress, Group, ProcrastinateJob])
+
+admin.site.index_template = "staff/home/home.html"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core import signing
+from django.db.models import Exists, OuterRef
 
 from nproxy.quota import queries as quota
 from nproxy.subscriptions.models import Cycle, Plan, Silence, Suspension
 
+RENEWAL_NEAR = timedelta(days=7)
 _SALT = "nproxy.subscriptions.reminders"
 
 
@@ -117,3 +119,19 @@ def silenced_by(token: str) -> int | None:
 
 def _view(cycle: Cycle) -> CycleView:
     return CycleView(cycle.pk, cycle.starts_at, cycle.ends_at, cycle.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribers:
+    """How many people have access now, and how many of them lose it within a week unless they renew."""
+
+    active: int
+    renewals_due: int
+
+
+def subscribers(now: datetime) -> Subscribers:
+    """The counts as of `now`; who is suspended counts, as their time goes on."""
+    running = Cycle.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    follows = Cycle.objects.filter(user=OuterRef("user"), starts_at__gte=OuterRef("ends_at"))
+    due = running.filter(ends_at__lte=now + RENEWAL_NEAR).exclude(Exists(follows))
+    return Subscribers(running.count(), due.count())

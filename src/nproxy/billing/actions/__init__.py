@@ -60,6 +60,7 @@ from nproxy.billing.actions.reviewing import (
 )
 from nproxy.billing.actions.watching import recover, refresh_order
 from nproxy.billing.books import reconcile
+from nproxy.billing.counting import count_callbacks
 from nproxy.billing.run import check_processor, refresh_coins
 from nproxy.billing.run import poll as poll_due
 
@@ -87,6 +88,7 @@ __all__ = [
     "check_processor",
     "choose_coin",
     "confirm_refund_address",
+    "count_callbacks",
     "expire_orders",
     "forget_old_bodies",
     "give_refund_address",

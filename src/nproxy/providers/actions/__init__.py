@@ -11,6 +11,7 @@ from nproxy.providers.actions.balances import (
 )
 from nproxy.providers.actions.calling import call
 from nproxy.providers.actions.changing import KeyChanges, set_key
+from nproxy.providers.actions.counting import count_attempts, refresh_standings
 from nproxy.providers.actions.keeping import (
     AlreadyActive,
     AlreadyDisabled,
@@ -63,6 +64,7 @@ __all__ = [
     "add_proxy",
     "call",
     "close_lost_attempts",
+    "count_attempts",
     "disable",
     "forget_old_attempts",
     "forget_old_readings",
@@ -72,6 +74,7 @@ __all__ = [
     "lease_last_resort",
     "refresh_balance",
     "refresh_due_balances",
+    "refresh_standings",
     "remove",
     "remove_proxy",
     "report",

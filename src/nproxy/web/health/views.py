@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from nproxy.assets import actions as assets
+from nproxy.web.health import metrics as figures
 
 # Anyone may ask, and asking the store writes to it.
 STORE_SECONDS = 10.0
@@ -33,6 +39,29 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = {name: "ok" if _works(name, check) else "unreachable" for name, check in CHECKS.items()}
     is_ready = all(state == "ok" for state in parts.values())
     return JsonResponse(parts, status=200 if is_ready else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus's figures, for whoever has NPROXY_METRICS_TOKEN; without one, for this machine alone."""
+    if not _may_measure(request):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(figures.text(timezone.now()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    """By the token; else by the peer's own address. What came through a proxy came from elsewhere."""
+    token = settings.NPROXY_METRICS_TOKEN
+    if token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return secrets.compare_digest(given.encode(), token.encode())
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
 
 
 def _works(name: str, check: Callable[[], object]) -> bool:

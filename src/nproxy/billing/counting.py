@@ -1,0 +1,28 @@
+"""What the clock counts of the processor's callbacks: those that were believed, and those in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count
+from django.db.models.functions import TruncHour
+
+from nproxy.billing.models import PaymentEvent, QuarantinedEvent
+from nproxy.kit import tally
+
+ROOM = "billing"
+STORED, QUARANTINED = "stored", "quarantined"
+
+
+def count_callbacks(*, now: datetime) -> None:
+    """Bring the total `webhooks` (result) up to date."""
+    tally.advance(ROOM, now=now, count=_received)
+
+
+def _received(since: datetime, until: datetime) -> Iterator[tally.Counted]:
+    for model, result in ((PaymentEvent, STORED), (QuarantinedEvent, QUARANTINED)):
+        received = model.objects.filter(received_at__gt=since, received_at__lte=until)
+        by_hour = received.values_list(TruncHour("received_at")).annotate(Count("pk")).order_by()
+        for hour, count in by_hour:
+            yield tally.Counted("webhooks", (result,), hour, None, count, 0)
