@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -22,10 +23,12 @@ PATIENCE_SECONDS = 90
 class Client:
     """Signed in, with one conversation."""
 
-    def __init__(self, site: str, login: Login) -> None:
+    def __init__(self, site: str, login: Login, tls: ssl.SSLContext | None = None) -> None:
         self._site = site
         self._cookies = CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)
+        )
         self._ask("/accounts/login/")
         self._ask("/accounts/login/", {"login": login.email, "password": login.password})
         self._conversation = json.loads(self._ask("/chat/", {})[1])["conversation"]
@@ -65,7 +68,7 @@ class Client:
         request = urllib.request.Request(
             self._site + path,
             None if form is None else urlencode(form).encode(),
-            {"Accept": "application/json", "X-CSRFToken": token},
+            {"Accept": "application/json", "X-CSRFToken": token, "Origin": self._site},
         )
         with self._opener.open(request, timeout=30) as answer:
             return answer.status, answer.read()

@@ -26,10 +26,10 @@ def test_the_image_is_labelled_with_the_version_of_the_project() -> None:
 
 
 def test_the_example_names_every_variable_that_compose_and_caddy_ask_for() -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)", text("compose.yaml")))
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+)", text("compose.yaml")))
     asked |= set(re.findall(r"\{\$([A-Z_]+)", text("deploy/Caddyfile")))
-    named = set(re.findall(r"^# ([A-Z_]+)=", text(".env.example"), re.MULTILINE))
-    assert asked - {"NPROXY_SETTINGS_FILE", "NPROXY_VERSION"} <= named
+    named = set(re.findall(r"^# ([A-Z0-9_]+)=", text(".env.example"), re.MULTILINE))
+    assert asked - {"NPROXY_SETTINGS_FILE", "NPROXY_VERSION", "SETUP_USER"} <= named
 
 
 def test_no_secret_is_handed_over_in_the_environment() -> None:

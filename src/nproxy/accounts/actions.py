@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -215,6 +217,15 @@ def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) 
     if staff is not None:
         action = "user.signed_in" if succeeded else "user.sign_in_failed"
         audit.record(actor=actor, action=action, target=("user", staff), now=now)
+
+
+@transaction.atomic
+def add_second_factor(*, user_id: int, secret: str, actor: Actor, now: datetime) -> None:
+    """Let someone prove themselves by codes made from `secret` (base32, RFC 6238), which is stored sealed."""
+    if Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists():
+        raise AlreadySo
+    TOTP.activate(_user(user_id), secret)
+    record_second_factor(user_id=user_id, change="added", actor=actor, now=now)
 
 
 def record_second_factor(*, user_id: int, change: str, actor: Actor, now: datetime) -> None:

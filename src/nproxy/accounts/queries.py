@@ -62,6 +62,16 @@ def sign_ins(user_id: int, now: datetime) -> list[SignInView]:
     ]
 
 
+def has_owner() -> bool:
+    """Whether somebody may do everything."""
+    return User.objects.filter(role="owner", is_active=True).exists()
+
+
+def first_came_at() -> datetime | None:
+    """When the first account was opened."""
+    return User.objects.order_by("created_at").values_list("created_at", flat=True).first()
+
+
 def people(*, limit: int = 50, search: str = "") -> list[Person]:
     """The newest `limit` people whose address contains `search`."""
     found = User.objects.filter(email__contains=normal_email(search)).order_by("-created_at", "-pk")

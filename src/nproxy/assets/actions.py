@@ -15,12 +15,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from nproxy.assets import imaging, intake, queries, rules, store
+from nproxy.assets import imaging, intake, queries, rules, run, store
 from nproxy.assets.alerts import alert
 from nproxy.assets.exporting import export, mark_fetched, sweep_exports
 from nproxy.assets.intake import BadUpload, IntakeBusy
@@ -42,6 +43,7 @@ from nproxy.assets.rules import (
     TooManyUploads,
     UnknownAsset,
 )
+from nproxy.kit import locks
 from nproxy.kit.ids import new_id
 from nproxy.kit.threads import in_database
 
@@ -69,6 +71,7 @@ __all__ = [
 ]
 
 HOUR: Final = timedelta(hours=1)
+DELETES_END: Final = timedelta(minutes=1)
 # Far above what a hand can do, far below what fills a disk before the operator reads the alert.
 UPLOADS_AN_HOUR: Final = 120
 
@@ -207,6 +210,26 @@ def check_store() -> None:
             raise StoreUnavailable(f"{place.name}: what was written reads differently")
     finally:
         place.delete([path])
+
+
+@contextmanager
+def deletes_paused() -> Iterator[None]:
+    """No picture's file leaves the store while the block runs; deletes are done afterwards. Raises StoreUnavailable."""
+    with locks.kept(run.DELETES, wait=DELETES_END) as is_ours:
+        if not is_ours:
+            raise StoreUnavailable("files are being deleted: try again in a minute")
+        yield
+
+
+def keeps_files() -> bool:
+    """Whether pictures are files of this installation, and not somebody's bucket."""
+    return store.configured().root is not None
+
+
+def restore_file(path: str, data: bytes) -> None:
+    """Put a file back where a backup found it. What is no path of a picture is let be."""
+    if rules.asset_of(path):
+        store.configured().put(path, data)
 
 
 async def _make_smaller(asset_id: UUID, variant: int) -> None:

@@ -143,6 +143,21 @@ def larger_rendition(asset_id: UUID, variant: int) -> str | None:
     return larger.values_list("path", flat=True).first()
 
 
+def live_paths() -> list[str]:
+    """The files of all pictures that nobody deleted, with their smaller forms."""
+    originals = Asset.objects.live().values_list("path", flat=True)
+    smaller = Rendition.objects.filter(asset__deleted_at=None).values_list("path", flat=True)
+    return [*originals, *smaller]
+
+
+def read_stored(path: str) -> bytes:
+    """A whole file. Raises BytesMissing, StoreUnavailable."""
+    try:
+        return store.configured().read(path)
+    except FileNotFoundError as error:
+        raise BytesMissing(path) from error
+
+
 async def stream(file: PictureFile | ExportFile, start: int, stop: int) -> AsyncIterator[bytes]:
     """The bytes from `start` up to, not including, `stop`, in chunks of about 256 KB, holding no thread.
 

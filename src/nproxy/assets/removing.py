@@ -70,6 +70,8 @@ def sweep_orphans(*, now: datetime, used: Callable[[list[UUID]], set[UUID]]) -> 
         dropped += _drop_unused(batch, now, used)
     try:
         return dropped, run.remove_orphan_files(now)
+    except run.DeletesPaused:
+        return dropped, 0  # tomorrow, then
     except run.TooManyOrphans as error:
         alert("assets.too_many_orphans", "", f"{error}. Nothing was removed.", now)
         return dropped, 0

@@ -12,8 +12,8 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import LocalStore, S3Store
 
 from nproxy.assets.rules import StoreUnavailable
+from nproxy.kit import s3
 
 CHUNK_BYTES: Final = 256 * 1024
 LISTED_AT_ONCE: Final = 1000
@@ -178,37 +179,17 @@ class Store:
             raise StoreUnavailable(f"{self.name}: {_reason(error)}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
-    url: str
-    data_dir: str
-    endpoint: str
-    region: str
-    access_key: str
-    secret_key: str = field(repr=False)
-
-
 def configured() -> Store:
     """The store of this process, by `NPROXY_STORAGE_URL`: `file:`, `file:PATH` or `s3://BUCKET`."""
-    return _opened(
-        _Address(
-            url=settings.NPROXY_STORAGE_URL,
-            data_dir=str(settings.NPROXY_DATA_DIR),
-            endpoint=settings.NPROXY_S3_ENDPOINT,
-            region=settings.NPROXY_S3_REGION,
-            access_key=settings.NPROXY_S3_ACCESS_KEY,
-            secret_key=settings.NPROXY_S3_SECRET_KEY,
-        )
-    )
+    kind, _, rest = settings.NPROXY_STORAGE_URL.partition(":")
+    if kind == "s3":
+        name = rest.strip("/")
+        return Store(s3.bucket(name), f"bucket {name} at {settings.NPROXY_S3_ENDPOINT or 'AWS'}")
+    return _folder(Path(settings.NPROXY_DATA_DIR, rest.removeprefix("//") or "files"))
 
 
 @cache
-def _opened(address: _Address) -> Store:
-    kind, _, rest = address.url.partition(":")
-    if kind == "s3":
-        name = rest.strip("/")
-        return Store(_bucket(name, address), f"bucket {name} at {address.endpoint or 'AWS'}")
-    root = Path(address.data_dir, rest.removeprefix("//") or "files")
+def _folder(root: Path) -> Store:
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -216,41 +197,17 @@ def _opened(address: _Address) -> Store:
     return Store(LocalStore(root, automatic_cleanup=True), f"files under {root}")
 
 
-def _bucket(name: str, address: _Address) -> S3Store:
-    return S3Store(
-        name,
-        endpoint=address.endpoint or None,
-        region=address.region or "us-east-1",
-        access_key_id=address.access_key,
-        secret_access_key=address.secret_key,
-        virtual_hosted_style_request=False,
-        client_options={
-            "allow_http": address.endpoint.startswith("http://"),
-            "connect_timeout": timedelta(seconds=5),
-            "read_timeout": timedelta(seconds=30),
-            # A whole transfer, as slow as the slowest reader takes it.
-            "timeout": timedelta(minutes=10),
-        },
-        # A few quick tries: a person is waiting, and the queue has retries of its own (default: 3 minutes).
-        retry_config={
-            "max_retries": 3,
-            "retry_timeout": timedelta(seconds=15),
-            "backoff": {
-                "init_backoff": timedelta(milliseconds=100),
-                "max_backoff": timedelta(seconds=2),
-                "base": 2,
-            },
-        },
-    )
-
-
 def _reason(error: Exception) -> str:
     """obstore's errors are pages of Rust; an operator needs the one line that says what to do."""
     told = str(error)
     if "NoSuchBucket" in told:
         return "there is no such bucket"
+    if "RequestTimeTooSkewed" in told:
+        return "refused, because the clock of this machine (or of that one) is wrong"
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return "access refused (NPROXY_S3_ACCESS_KEY, NPROXY_S3_SECRET_KEY, or the rights on the folder)"
+    if "SlowDown" in told or "503" in told:
+        return "too busy to answer (503), also when asked again"
     if "kind: Connect" in told or "kind: Timeout" in told:
         return "cannot be reached"
     return next(iter(told.splitlines()), type(error).__name__)[:200]

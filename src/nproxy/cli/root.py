@@ -14,6 +14,7 @@ COMMANDS = {
     "web": "Serve the site.",
     "worker": "Draw pictures, send mails, sweep up.",
     "bot": "Watch, and speak with the operators over Telegram.",
+    "setup": "The first run on a server: asks, writes .env, checks.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check settings, database, store, mail and keys.",
     "users": "Accounts: create, role, show, list, unpause.",
@@ -25,6 +26,7 @@ COMMANDS = {
     "pair": "Let somebody into the Telegram bot.",
     "admins": "Telegram admins: list, revoke, invite, reject.",
     "ledger": "Quotas: verify.",
+    "backup": "Backups: create, list, inspect, restore.",
     "secrets": "Stored secrets: rotate.",
 }
 

@@ -7,8 +7,10 @@ however many workers there are; `queueing_lock` keeps a slow one from piling up 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -17,6 +19,7 @@ from procrastinate.jobs import Status
 
 from nproxy.accounts import actions as accounts
 from nproxy.assets import actions as assets
+from nproxy.backups import actions as backups
 from nproxy.billing import actions as billing
 from nproxy.conversations import queries as conversations
 from nproxy.generations import actions as generations
@@ -152,6 +155,21 @@ def send_reminders(timestamp: int) -> None:
 @every("*/5 * * * *")
 def discard_deleted(timestamp: int) -> None:
     generations.discard_deleted(now=timezone.now())
+
+
+def back_up(timestamp: int) -> None:
+    """At NPROXY_BACKUP_SCHEDULE; what goes wrong is told by an alert."""
+    with suppress(backups.BackupFailed):
+        backups.create_at_target(clock=timezone.now)
+
+
+if settings.NPROXY_BACKUP_SCHEDULE:
+    every(settings.NPROXY_BACKUP_SCHEDULE)(back_up)
+
+
+@every("11 * * * *")
+def watch_backups(timestamp: int) -> None:
+    backups.watch(now=timezone.now())
 
 
 @every("21 3 * * *")

@@ -15,6 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from croniter import croniter
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -216,7 +217,7 @@ def timezone(given: str) -> str:
 
 
 def cron(given: str) -> str:
-    if not re.fullmatch(r"[\d*/,-]+( [\d*/,-]+){4}", given):
+    if not re.fullmatch(r"[\d*/,-]+( [\d*/,-]+){4}", given) or not croniter.is_valid(given):
         raise ValueError("must be five cron fields such as 30 3 * * *")
     return given
 

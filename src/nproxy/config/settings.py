@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "nproxy.telegram",
     "nproxy.quota",
     "nproxy.assets",
+    "nproxy.backups",
     "nproxy.providers",
     "nproxy.conversations",
     "nproxy.subscriptions",

@@ -15,6 +15,8 @@ QUEUE = "generations"
 # with a sweep every 15 s, a killed worker's picture is back in line within 90 s.
 HEARTBEAT = timedelta(seconds=5)
 SILENCE = timedelta(seconds=45)
+# Seconds between tries to store a picture, or to read a source, while the store is away: four minutes in all.
+STORE_PAUSES = (1, 2, 4, 8, 15, 30, 60, 60, 60)
 # How long a queued generation may be without a job that is alive before it gets a new one.
 UNATTENDED = timedelta(seconds=30)
 CRASHES_ALLOWED = 1

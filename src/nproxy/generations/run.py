@@ -7,7 +7,9 @@ in line again (this worker stops), or as it was (the lease is lost: another one 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -17,11 +19,13 @@ from nproxy.assets import actions as assets
 from nproxy.assets.rules import SOURCE_BYTES
 from nproxy.generations import lease as leases
 from nproxy.generations.lease import Lease, LeaseLost
-from nproxy.generations.rules import HEARTBEAT
+from nproxy.generations.rules import HEARTBEAT, STORE_PAUSES
 from nproxy.kit import secrets
 from nproxy.kit.threads import DATABASE_AWAY, in_database, once_database_answers
 from nproxy.providers.rules import CAPABILITIES, DrawRequest
 from nproxy.routing import actions as routing
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -55,14 +59,17 @@ async def _draw_and_keep(lease: Lease) -> None:
     )
     del request  # its sources may be many megabytes; storing needs none of them
     await once_database_answers(leases.enter_saving, lease, timezone.now())
-    stored = await assets.store_drawn(drawn.data, user_id=lease.user_id)
+    stored = await _once_store_answers(lambda: assets.store_drawn(drawn.data, user_id=lease.user_id))
     await once_database_answers(leases.finish, lease, stored, drawn.provider_seconds, timezone.now())
 
 
 async def _request(lease: Lease) -> DrawRequest:
     wish = lease.task.wish
     share = SOURCE_BYTES // max(1, len(lease.task.source_ids))
-    sources = [await assets.load_source(source, max_bytes=share) for source in lease.task.source_ids]
+    sources = [
+        await _once_store_answers(partial(assets.load_source, source, max_bytes=share))
+        for source in lease.task.source_ids
+    ]
     return DrawRequest(
         prompt=wish.prompt,
         resolution=wish.resolution,
@@ -71,6 +78,17 @@ async def _request(lease: Lease) -> DrawRequest:
         sources=tuple(sources),
         user=secrets.alias(str(lease.user_id), place="provider"),
     )
+
+
+async def _once_store_answers(step: Callable[[], Awaitable[T]]) -> T:
+    """The step, again while the store is away: a picture that was drawn is paid for. In the end StoreUnavailable."""
+    for pause in STORE_PAUSES:
+        try:
+            return await step()
+        except assets.StoreUnavailable as trouble:
+            log.warning("store away", error=str(trouble))
+            await asyncio.sleep(pause)
+    return await step()
 
 
 async def _end_with(lease: Lease, code: str) -> None:

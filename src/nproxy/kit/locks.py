@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
+
+ASK_AGAIN_SECONDS = 0.25
 
 
 def lock_for_transaction(name: str, number: int) -> None:
@@ -21,6 +24,30 @@ def try_lock_for_transaction(name: str) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         [is_ours] = cursor.fetchone()
     return bool(is_ours)
+
+
+@contextmanager
+def kept(name: str, *, shared: bool = False, wait: timedelta = timedelta()) -> Iterator[bool]:
+    """Keep the lock called `name` while the block runs, over any number of transactions, or as long as the
+    process lives; yields whether we have it. Several may share it. Waits for it up to `wait`.
+    """
+    kind = "_shared" if shared else ""
+    give_up = time.monotonic() + wait.total_seconds()
+    while not (is_ours := _asked(f"pg_try_advisory_lock{kind}", name)) and time.monotonic() < give_up:
+        time.sleep(ASK_AGAIN_SECONDS)
+    try:
+        yield is_ours
+    finally:
+        # Without a connection there is no lock any more either.
+        if is_ours and connection.connection is not None:
+            _asked(f"pg_advisory_unlock{kind}", name)
+
+
+def _asked(function: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+        [answer] = cursor.fetchone()
+    return bool(answer)
 
 
 @contextmanager

@@ -55,6 +55,11 @@ def is_newest(sealed: bytes) -> bool:
     return bytes(sealed)[len(VERSION) :].startswith(_key_id(settings.NPROXY_ENCRYPTION_KEYS[0]))
 
 
+def key_ids() -> list[str]:
+    """The ids of the configured keys, newest first: they tell keys apart and reveal nothing of them."""
+    return [_key_id(key).hex() for key in settings.NPROXY_ENCRYPTION_KEYS]
+
+
 def fingerprint(plain: str) -> str:
     """32 hexadecimal digits that tell equal secrets and reveal nothing; the same under every key."""
     # Not keyed by an encryption key, or a duplicate would pass after a rotation; provider keys are long and random.

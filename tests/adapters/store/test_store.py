@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from tests.adapters.store.conftest import UseS3
+from tests.adapters.store.swift import SECRET_KEY, Swift
 
 from nproxy.assets import store
 from nproxy.assets.rules import StoreUnavailable
@@ -26,39 +23,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    """The address of an S3 server with one bucket, `pictures`."""
-    port = _free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(urllib.request.Request(f"{address}/pictures", method="PUT"), timeout=5)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _use_s3(settings: Settings, endpoint: str, bucket: str = "pictures") -> Store:
-    settings.NPROXY_STORAGE_URL = f"s3://{bucket}"
-    settings.NPROXY_S3_ENDPOINT = endpoint
-    settings.NPROXY_S3_REGION = "us-east-1"
-    settings.NPROXY_S3_ACCESS_KEY = "test-access"
-    settings.NPROXY_S3_SECRET_KEY = "test-secret"
-    return store.configured()
-
-
 @pytest.fixture(params=["files", "s3"])
 def place(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Store:
     if request.param == "s3":
-        return _use_s3(settings, request.getfixturevalue("s3_server"))
+        swift = request.getfixturevalue("s3")
+        return request.getfixturevalue("use_s3")(swift.endpoint)
     settings.NPROXY_STORAGE_URL = f"file:{tmp_path / 'files'}"
     return store.configured()
 
@@ -154,8 +123,8 @@ def test_without_a_path_files_lie_under_the_data_directory(settings: Settings, t
     assert store.configured().root == tmp_path / "files"
 
 
-async def test_a_missing_bucket_is_told_in_one_line(settings: Settings, s3_server: str) -> None:
-    place = _use_s3(settings, s3_server, "nowhere")
+async def test_a_missing_bucket_is_told_in_one_line(s3: Swift, use_s3: UseS3) -> None:
+    place = use_s3(s3.endpoint, bucket="nowhere")
     with pytest.raises(StoreUnavailable, match=r"^bucket nowhere at http\S+: there is no such bucket$"):
         place.put("ab/c/x.png", b"x")
     with pytest.raises(StoreUnavailable, match="no such bucket"):
@@ -164,11 +133,11 @@ async def test_a_missing_bucket_is_told_in_one_line(settings: Settings, s3_serve
         list(place.files())
 
 
-def test_a_server_that_is_down_is_told_in_one_line(settings: Settings) -> None:
-    place = _use_s3(settings, f"http://127.0.0.1:{_free_port()}")
+def test_a_server_that_is_down_is_told_in_one_line(use_s3: UseS3) -> None:
+    place = use_s3(f"http://127.0.0.1:{_free_port()}")
     with pytest.raises(StoreUnavailable, match=r"cannot be reached$") as error:
         place.put("ab/c/x.png", b"x")
-    assert "test-secret" not in str(error.value)
+    assert SECRET_KEY not in str(error.value)
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(settings: Settings, tmp_path: Path) -> None:
