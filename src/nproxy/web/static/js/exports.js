@@ -3,7 +3,7 @@ import { post } from "./http.js";
 import { toast } from "./say.js";
 
 /** `wanted`: FormData with pictures, a turn, a conversation, or all. */
-export async function orderExport(wanted, trouble) {
+export async function orderFile(wanted, trouble) {
   try {
     const { message } = await (await post("/gallery/exports/", wanted)).json();
     toast(message);

@@ -1,5 +1,5 @@
 // The gallery: scrolling on, looking closer, choosing several.
-import { orderExport } from "./exports.js";
+import { orderFile } from "./exports.js";
 import { startScroll } from "./gallery/scroll.js";
 import { startSelecting } from "./gallery/select.js";
 import { bringTilesBack, showFavourite, takeTiles } from "./gallery/tiles.js";
@@ -22,7 +22,7 @@ startScroll();
 shareDownloads();
 document.querySelector("[data-export]").addEventListener("submit", (event) => {
   event.preventDefault();
-  orderExport(new FormData(event.target), document.getElementById("lightbox").dataset.wordsTrouble);
+  orderFile(new FormData(event.target), document.getElementById("lightbox").dataset.wordsTrouble);
 });
 document.addEventListener("nproxy:ordered", renewExports);
 document.addEventListener("nproxy:notice", renewExports);

@@ -1,5 +1,5 @@
 // The list of conversations beside every page: searched as one types, renamed in place, deleted with a way back.
-import { exportOf, orderExport } from "./exports.js";
+import { exportOf, orderFile } from "./exports.js";
 import { post } from "./http.js";
 import { toast } from "./say.js";
 import { offerUndo } from "./undo.js";
@@ -103,7 +103,7 @@ async function remove(place) {
 const DEEDS = {
   rename,
   delete: remove,
-  export: (place) => orderExport(exportOf("conversation", place.dataset.line), trouble()),
+  export: (place) => orderFile(exportOf("conversation", place.dataset.line), trouble()),
 };
 
 export function startRail() {

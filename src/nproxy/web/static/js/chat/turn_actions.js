@@ -1,5 +1,5 @@
 // What can be done again with a turn: the same once more, its settings, its words, one of its pictures.
-import { exportOf, orderExport } from "../exports.js";
+import { exportOf, orderFile } from "../exports.js";
 import { announce, toast } from "../say.js";
 import { removeTurn } from "./actions.js";
 import { attachOwn, replaceAttachments } from "./attachments.js";
@@ -55,7 +55,7 @@ const DEEDS = {
   again: (turn) => again(turn, Number(turn.dataset.batchSize)),
   reuse,
   copy: copyPrompt,
-  export: (turn) => orderExport(exportOf("turn", turn.dataset.turn), document.getElementById("composer").dataset.wordsTrouble),
+  export: (turn) => orderFile(exportOf("turn", turn.dataset.turn), document.getElementById("composer").dataset.wordsTrouble),
   delete: removeTurn,
 };
 

@@ -1,5 +1,5 @@
 // Choosing several pictures. The checkboxes belong to a form, which works without this module too.
-import { orderExport } from "../exports.js";
+import { orderFile } from "../exports.js";
 import { post } from "../http.js";
 import { announce, toast } from "../say.js";
 import { offerUndo } from "../undo.js";
@@ -62,7 +62,7 @@ async function remove() {
   offerUndo(images.length === 1 ? "image" : "images", undo);
 }
 
-const DEEDS = { favour, delete: remove, export: () => orderExport(body(), words.wordsTrouble) };
+const DEEDS = { favour, delete: remove, export: () => orderFile(body(), words.wordsTrouble) };
 
 async function act(button) {
   button.disabled = true;
