@@ -122,20 +122,26 @@ def emptied(tables: Iterable[str]) -> Iterator[None]:
 def beside_what_was() -> Iterator[None]:
     """An empty schema in place of the present one, which comes back if the block fails, and goes if it does not."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(current_schema())")
-        [name] = cursor.fetchone()
-    _do(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
+        cursor.execute("SELECT quote_ident(current_schema()), to_regnamespace(%s) IS NOT NULL", [ASIDE])
+        name, was_broken_off = cursor.fetchone()
+    if was_broken_off:
+        _bring_back(name)
     with transaction.atomic(durable=True):
         _do(f"ALTER SCHEMA {name} RENAME TO {ASIDE}")
         _do(f"CREATE SCHEMA {name}")
     try:
         yield
     except BaseException:
-        with transaction.atomic(durable=True):
-            _do(f"DROP SCHEMA {name} CASCADE")
-            _do(f"ALTER SCHEMA {ASIDE} RENAME TO {name}")
+        _bring_back(name)
         raise
     _do(f"DROP SCHEMA {ASIDE} CASCADE")
+
+
+@transaction.atomic(durable=True)
+def _bring_back(name: str) -> None:
+    """What a restore put aside, in place of what it left unfinished."""
+    _do(f"DROP SCHEMA {name} CASCADE")
+    _do(f"ALTER SCHEMA {ASIDE} RENAME TO {name}")
 
 
 def others_connected() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ BIN = Path(sys.executable).parent
 
 COMMON = """
 [DEFAULT]
-bind_ip = 127.0.0.1
+bind_ip = {bind}
 bind_port = {port}
 swift_dir = {folder}
 devices = {folder}/srv
@@ -83,6 +84,14 @@ class Swift:
     endpoint: str
     port: int
     folder: Path
+    front: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """Nobody answers any more, connections hang: as a machine that has lost its network."""
+        self.front.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.front.send_signal(signal.SIGCONT)
 
     def make_bucket(self, name: str) -> None:
         """By a request signed with AWS signature 4: nothing else here can make one."""
@@ -94,7 +103,7 @@ class Swift:
         """The address of another door to the same buckets, whose clock is a day ahead."""
         port = _free_port()
         conf = self.folder / "tomorrow.conf"
-        conf.write_text(COMMON.format(port=port, folder=self.folder) + PROXY)
+        conf.write_text(COMMON.format(port=port, folder=self.folder, bind="127.0.0.1") + PROXY)
         server = _server(self.folder, "proxy", conf, before=TOMORROW)
         try:
             _until_they_listen([port], [server])
@@ -130,28 +139,29 @@ class Swift:
 
 
 @contextmanager
-def running() -> Iterator[Swift]:
-    """Four processes, until the block ends."""
+def running(*, bind: str = "127.0.0.1") -> Iterator[Swift]:
+    """Four processes, until the block ends; the one that speaks S3 listens at `bind`."""
     with tempfile.TemporaryDirectory(prefix="swift-") as name:
         folder = Path(name)
         ports = {kind: _free_port() for kind in (*STORAGE, "proxy")}
-        _write(folder, ports)
+        _write(folder, ports, bind)
         servers = [_server(folder, kind, folder / f"{kind}.conf") for kind in ports]
         try:
             _until_they_listen(ports.values(), servers)
-            yield Swift(f"http://127.0.0.1:{ports['proxy']}", ports["proxy"], folder)
+            yield Swift(f"http://127.0.0.1:{ports['proxy']}", ports["proxy"], folder, servers[-1])
         finally:
             for server in servers:
                 server.kill()
                 server.wait()
 
 
-def _write(folder: Path, ports: dict[str, int]) -> None:
+def _write(folder: Path, ports: dict[str, int], bind: str) -> None:
     (folder / "srv" / "d1").mkdir(parents=True)
     (folder / "swift.conf").write_text(HASHES)
     for kind, port in ports.items():
         pipeline = PROXY if kind == "proxy" else SERVER.format(kind=kind)
-        (folder / f"{kind}.conf").write_text(COMMON.format(port=port, folder=folder) + pipeline)
+        head = COMMON.format(port=port, folder=folder, bind=bind if kind == "proxy" else "127.0.0.1")
+        (folder / f"{kind}.conf").write_text(head + pipeline)
     places = [f"{kind}={port}" for kind, port in ports.items() if kind in STORAGE]
     subprocess.run([sys.executable, "-c", RINGS, str(folder), *places], check=True, capture_output=True)
 
