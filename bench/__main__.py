@@ -16,14 +16,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests: to see that it runs")
     parser.add_argument("--json", type=Path, default=Path("bench/results.json"), help="where the figures go")
-    parser.add_argument("--only", help="one of latency, throughput, routing, leases, inflight, health")
+    names = "latency, throughput, routing, leases, inflight, health, longpolls, pages"
+    parser.add_argument("--only", help=f"one of {names}")
     options = parser.parse_args()
     scale = 0.1 if options.quick else 1.0
     prepare()
     # These bring Django's models, so they come after the settings.
-    from bench import health, inflight, latency, leases, people, routing, throughput
+    from bench import health, inflight, latency, leases, longpolls, pages, people, routing, throughput
 
-    measurements = (latency, throughput, routing, leases, inflight, health)
+    measurements = (latency, throughput, routing, leases, inflight, health, longpolls, pages)
     chosen = [each for each in measurements if options.only in (None, each.__name__.rpartition(".")[2])]
     rows: list[dict[str, object]] = []
     with Stack() as stack:

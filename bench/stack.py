@@ -52,6 +52,7 @@ class Stack:
         self.data_dir = Path(os.environ["NPROXY_DATA_DIR"])
         self.site = os.environ["NPROXY_BASE_URL"]
         self.provider = os.environ["NPROXY_GEMINI_BASE_URL"]
+        self.web_pid = 0
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -64,7 +65,8 @@ class Stack:
         port = self.provider.rpartition(":")[2]
         self._closing.enter_context(self.process("nproxy_sandbox", "gemini", "--port", port, *flat))
         port = self.site.rpartition(":")[2]
-        self._closing.enter_context(self.process("nproxy.cli", "web", "--port", port))
+        web = self._closing.enter_context(self.process("nproxy.cli", "web", "--port", port))
+        self.web_pid = web.pid
         wait_for(f"{self.provider}/")
         wait_for(f"{self.site}/readyz")
         return self

@@ -1,0 +1,72 @@
+"""Pages stay small, and ask the database no more often however much there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from bench.archive import fill
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from nproxy.accounts.models import SignIn, User
+from nproxy.billing.models import Order
+
+HTML_BUDGET = 150 * 1024
+PAGES = ["/chat/", "/chat/{conversation}/", "/dashboard/", "/billing/", "/accounts/", "/accounts/delete/"]
+PROGRAMS = ["/chat/", "/chat/{conversation}/", "/dashboard/"]
+
+
+def stock(person: User, times: int) -> UUID:
+    """So many of everything that a page may list; the newest conversation."""
+    now = timezone.now()
+    for _ in range(times):
+        Order.objects.create(
+            id=uuid4(), user=person, plan_name="Studio", price_cents=1900, request_limit=5, terms_version="1",
+            created_at=now, status="expired", status_at=now, open_until=now,
+        )  # fmt: skip
+        key = uuid4().hex
+        SignIn.objects.create(id=uuid4(), user=person, session_key=key, began_at=now, seen_at=now)
+    return fill(person.pk, conversations=times, turns=times, images=2, now=now)[0]
+
+
+def asked(browser: Client, path: str, **headers: str) -> int:
+    """How many queries the page takes, once the session is warm."""
+    browser.get(path, headers=headers)
+    with CaptureQueriesContext(connection) as seen:
+        answer = browser.get(path, headers=headers)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return len(seen)
+
+
+def test_a_chat_of_fifty_messages_is_a_small_page(person: User, browser: Client) -> None:
+    [conversation] = fill(person.pk, conversations=1, turns=50, images=2, now=timezone.now())
+    page = browser.get(f"/chat/{conversation}/")
+    assert page.text.count("<article") == 50
+    assert len(page.content) <= HTML_BUDGET
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_asks_more_often_when_there_is_more_to_show(person: User, browser: Client, path: str) -> None:
+    few = asked(browser, path.format(conversation=stock(person, 2)))
+    many = asked(browser, path.format(conversation=stock(person, 9)))
+    assert many <= few
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_no_program_makes_us_ask_more_often_either(person: User, browser: Client, path: str) -> None:
+    few = asked(browser, path.format(conversation=stock(person, 2)), accept="application/json")
+    many = asked(browser, path.format(conversation=stock(person, 9)), accept="application/json")
+    assert many <= few
+
+
+def test_a_second_visit_costs_no_write(
+    person: User, browser: Client, django_assert_max_num_queries: Callable[[int], CaptureQueriesContext]
+) -> None:
+    browser.get("/dashboard/")
+    with django_assert_max_num_queries(30) as seen:
+        browser.get("/dashboard/")
+    assert [each["sql"] for each in seen.captured_queries if not each["sql"].startswith("SELECT")] == []
