@@ -10,8 +10,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation import templatize
 
-# Operators read English: what is said only to them has no catalogue.
+# Operators and engineers read English: what is said only to them has no catalogue.
 FOR_OPERATORS = {"staff", "cli", "bot", "config", "clock"}
+FOR_ENGINEERS = {"styleguide"}
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -40,7 +41,7 @@ def by_folder(package: Path) -> dict[Path, Catalog]:
 def owner(package: Path, path: Path) -> Path | None:
     """Whose `locale` a file's words go to: a surface of the site, the site as a whole, or a room."""
     room, *rest = path.relative_to(package).parts
-    if room in FOR_OPERATORS or not rest:
+    if room in FOR_OPERATORS or not rest or rest[0] in FOR_ENGINEERS:
         return None
     if room == "web" and len(rest) > 1 and rest[0] not in {"templates", "static"}:
         return package / room / rest[0]

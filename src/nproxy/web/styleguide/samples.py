@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from nproxy.assets.queries import PictureView
 from nproxy.billing.rules.states import State
 from nproxy.conversations.queries import TurnView
@@ -56,8 +54,8 @@ def turns() -> list[ShownTurn]:
     ]
     ended = [_box(number, "failed", error=code) for number, code in enumerate(words.TROUBLES, start=1)]
     return [
-        _turn(0x10, _("A pink planet with two moons, stars like dust"), [*under_way, _box(4, "queued")]),
-        _turn(0x20, _("Petals"), [_box(1, "succeeded", image=PICTURE)], sources=[PICTURE], strength="subtle"),
+        _turn(0x10, "A pink planet with two moons, stars like dust", [*under_way, _box(4, "queued")]),
+        _turn(0x20, "The same at sunrise", [_box(1, "succeeded", image=PICTURE)], sources=[PICTURE], strength="subtle"),
         _turn(0x30, "[fault]", [*ended, _box(6, "canceled")]),
     ]
 
