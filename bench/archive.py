@@ -11,7 +11,7 @@ from nproxy.generations.models import Generation
 
 PROMPT = "a banana in a space suit on a quiet moon, loose watercolour, take {number}"
 # As large as those that are made for real pictures.
-PLACEHOLDER = "data:image/webp;base64," + "A" * 300
+PLACEHOLDER = "data:image/webp;base64," + "A" * 140
 
 
 def fill(user_id: int, *, conversations: int, turns: int, images: int, now: datetime) -> list[UUID]:
