@@ -16,7 +16,15 @@ from nproxy.accounts.models import SignIn, User
 from nproxy.billing.models import Order
 
 HTML_BUDGET = 150 * 1024
-PAGES = ["/chat/", "/chat/{conversation}/", "/dashboard/", "/billing/", "/accounts/", "/accounts/delete/"]
+PAGES = [
+    "/chat/",
+    "/chat/{conversation}/",
+    "/dashboard/",
+    "/billing/",
+    "/accounts/",
+    "/accounts/delete/",
+    "/gallery/",
+]
 PROGRAMS = ["/chat/", "/chat/{conversation}/", "/dashboard/"]
 
 

@@ -16,7 +16,7 @@ PLACE = ROOT / "docs" / "screenshots"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 OUTSIDE = {"landing": "/", "register": "/accounts/register/", "login": "/accounts/login/"}
-INSIDE = {"chat-empty": "/chat/", "dashboard": "/dashboard/"}
+INSIDE = {"chat-empty": "/chat/", "dashboard": "/dashboard/", "gallery": "/gallery/", "account": "/accounts/"}
 # A shot above this many bytes is reduced to so many colours: a third of the size.
 LARGE = 200_000
 COLOURS = 256
@@ -30,6 +30,9 @@ def main() -> None:
         take(browser, stack, "desktop", conversation, viewport=DESK)
         take(browser, stack, "dark", conversation, viewport=DESK, color_scheme="dark")
         take(browser, stack, "phone", conversation, viewport=PHONE, is_mobile=True, has_touch=True)
+        reader = Visitor(browser.new_context(base_url=stack.site, viewport=DESK, locale="ru"))
+        shoot(reader, "/", "landing-russian")
+        reader.leave()
 
 
 def drawn(browser: Browser, stack: Stack) -> str:
