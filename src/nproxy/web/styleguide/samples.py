@@ -55,7 +55,13 @@ def turns() -> list[ShownTurn]:
     ended = [_box(number, "failed", error=code) for number, code in enumerate(words.TROUBLES, start=1)]
     return [
         _turn(0x10, "A pink planet with two moons, stars like dust", [*under_way, _box(4, "queued")]),
-        _turn(0x20, "The same at sunrise", [_box(1, "succeeded", image=PICTURE)], sources=[PICTURE], strength="subtle"),
+        _turn(
+            0x20,
+            "The same at sunrise",
+            [_box(1, "succeeded", image=PICTURE)],
+            sources=[PICTURE],
+            strength="subtle",
+        ),
         _turn(0x30, "[fault]", [*ended, _box(6, "canceled")]),
     ]
 
