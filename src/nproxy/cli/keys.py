@@ -272,8 +272,10 @@ def _tellers() -> list[KeyLine]:
 
 async def _ask_balances(key_ids: list[int]) -> bool:
     """Whether one of them failed."""
-    now = timezone.now()
-    told = await asyncio.gather(*(providers.refresh_balance(key_id=key_id, now=now) for key_id in key_ids))
+    who, now = actor(), timezone.now()
+    told = await asyncio.gather(
+        *(providers.refresh_balance(key_id=key_id, actor=who, now=now) for key_id in key_ids)
+    )
     return any(one.balance is None for one in told)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 from django.utils import timezone
@@ -22,7 +22,7 @@ CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.C
 
 @click.group()
 def proxies() -> None:
-    """Proxies that keys go out by: add, list, test, remove."""
+    """Proxies that keys go out by: add, list, test, set, remove."""
 
 
 def _unknown() -> Answers:
@@ -125,6 +125,43 @@ async def _tested(names: list[str]) -> dict[str, list[ProxyTest]]:
     now = timezone.now()
     ends = await asyncio.gather(*(providers.test_proxy(name=name, now=now) for name in names))
     return dict(zip(names, ends, strict=True))
+
+
+@proxies.command(name="set")
+@click.argument("name")
+@click.option("--name", "new_name", metavar="NAME", help="What it is called from now on.")
+@click.option("--url", metavar="URL", help="Its new address; `-` reads it from standard input, or asks.")
+@click.option("--required/--not-required", "is_required", default=None, help="Whether keys may go around it.")
+@click.option("--reason", default="", help="Kept in the audit log.")
+@with_database
+def set_proxy(
+    name: str, new_name: str | None, url: str | None, is_required: bool | None, reason: str
+) -> None:
+    """Change what is named, from the next picture on; its keys stay with it, calls under way end as they end.
+
+    \b
+    Example: nproxy proxies set berlin --url - < new-address.txt
+    """
+    address = read_secret("URL") if url == "-" else url
+    given = {"name": new_name, "url": address, "is_required": is_required}
+    changes = {what: value for what, value in given.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Name at least one thing to change.")
+    answers: Answers = {
+        **_unknown(),
+        **CLOSED,
+        providers.ProxyExists: AlreadySo,
+        providers.BadProxy: click.ClickException,
+    }
+    with refusals(answers):
+        providers.set_proxy(
+            name=name,
+            changes=cast("providers.ProxyChanges", changes),
+            actor=actor(),
+            now=timezone.now(),
+            reason=reason,
+        )
+    click.echo(f"{new_name or name} is changed. Try it: nproxy proxies test {new_name or name}")
 
 
 @proxies.command()

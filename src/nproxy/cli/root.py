@@ -21,7 +21,7 @@ COMMANDS = {
     "cycles": "Access: grant, extend, suspend, resume.",
     "plan": "What is for sale: show, set.",
     "keys": "Provider keys: add, list, test, activate, disable, set, remove, balance.",
-    "proxies": "Proxies that keys go out by: add, list, test, remove.",
+    "proxies": "Proxies that keys go out by: add, list, test, set, remove.",
     "payments": "Money: reconcile, list, replay, reviews, review, resolve, refunds, refunded.",
     "pair": "Let somebody into the Telegram bot.",
     "admins": "Telegram admins: list, revoke, invite, reject.",

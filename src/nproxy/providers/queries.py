@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Aggregate, Count, DurationField, F, Max, Q, Sum
 
 from nproxy.providers.figures import Failure, failures, key_ids, spent
 from nproxy.providers.models import Attempt, BalanceReading, ProviderKey, Proxy
@@ -54,7 +54,8 @@ NOT_OFFERED = "not offered"
 @dataclass(frozen=True, slots=True)
 class KeyLine:
     """One key as an operator sees it. `status` is one of active, cooldown, out_of_funds, manual_review,
-    disabled; attempts, successes, cost and the last error are of the last 24 hours.
+    disabled; attempts, successes, the median seconds of a picture, cost and the last error are of the last 24
+    hours.
 
     Money is in millionths of a USD. `balance` is "known", "unknown" (the key has no limit, or nobody has
     asked yet) or "not offered" (its provider has no way to ask); the figure is there only when known.
@@ -75,6 +76,7 @@ class KeyLine:
     in_flight: int
     attempts: int
     successes: int
+    seconds: float | None
     cost_microusd: int
     last_used_at: datetime | None
     last_error: str
@@ -100,10 +102,18 @@ def keys(now: datetime) -> list[KeyLine]:
     ]
 
 
+class Median(Aggregate):
+    """Of durations."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
 _COUNTS = {
     "in_flight": Count("id", filter=Q(finished_at=None)),
     "attempts": Count("id"),
     "successes": Count("id", filter=Q(verdict=Verdict.SUCCESS)),
+    "median": Median(F("finished_at") - F("started_at"), filter=Q(verdict=Verdict.SUCCESS)),
     "cost": Sum("cost_microusd"),
     "last_used_at": Max("started_at"),
 }
@@ -111,7 +121,7 @@ _COUNTS = {
 
 def _line(key: ProviderKey, use: Mapping[str, Any], last_error: str, now: datetime) -> KeyLine:
     health = key.health()
-    status = health.status(now)
+    status, median = health.status(now), use.get("median")
     return KeyLine(
         id=key.pk,
         provider=key.provider,
@@ -128,6 +138,7 @@ def _line(key: ProviderKey, use: Mapping[str, Any], last_error: str, now: dateti
         in_flight=use.get("in_flight", 0),
         attempts=use.get("attempts", 0),
         successes=use.get("successes", 0),
+        seconds=None if median is None else round(median.total_seconds(), 2),
         cost_microusd=use.get("cost") or 0,
         last_used_at=use.get("last_used_at"),
         last_error=last_error,

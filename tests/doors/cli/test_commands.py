@@ -266,6 +266,20 @@ def test_a_proxy_is_added_used_listed_without_its_password_and_removed(run: Any,
     assert run("proxies", "test", "berlin").exit_code == 3
 
 
+def test_a_proxy_is_renamed_and_given_another_address(run: Any) -> None:
+    run("proxies", "add", "berlin", "http://proxy.example.com")
+    assert run("proxies", "set", "berlin").exit_code == 2
+    new = "socks5://ann:very-secret@elsewhere.example.com"
+    changed = run("proxies", "set", "berlin", "--name", "bonn", "--url", "-", "--required", stdin=new)
+    assert changed.exit_code == 0, changed.output
+    [listed] = printed(run("proxies", "list", "--json"))
+    assert (listed["name"], listed["address"]) == ("bonn", "socks5://elsewhere.example.com:1080")
+    assert listed["is_required"] is True
+    assert "very-secret" not in changed.output
+    assert run("proxies", "set", "berlin", "--not-required").exit_code == 3
+    assert run("proxies", "set", "bonn", "--url", "ftp://x").exit_code == 1
+
+
 def test_a_malformed_proxy_is_refused_with_the_accepted_form_and_not_repeated(run: Any) -> None:
     result = run("proxies", "add", "berlin", "ftp://ann:very-secret@proxy.example.com")
     assert result.exit_code == 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from nproxy.audit.models import AuditEntry
@@ -76,6 +79,56 @@ def test_a_disabled_key_stays_so_until_it_is_returned(operator: Actor) -> None:
         providers.activate(key_id=key_id, reason="again", actor=operator, now=NOW)
     actions = list(AuditEntry.objects.order_by("id").values_list("action", "reason"))
     assert actions[1:] == [("key.disabled", "leaked?"), ("key.returned_to_service", "it was not")]
+
+
+def test_the_last_key_in_service_is_kept_when_asked_to(operator: Actor) -> None:
+    first, second = added(operator), added(operator, label="spare", secret="AQ.another-honest-secret")
+    providers.disable(key_id=first, unless_last=True, actor=operator, now=NOW)
+    with pytest.raises(providers.LastKey):
+        providers.disable(key_id=second, unless_last=True, actor=operator, now=NOW)
+    assert queries.keys(NOW)[1].status == "active"
+    providers.disable(key_id=second, actor=operator, now=NOW)
+
+
+def test_a_key_that_cools_down_is_not_one_to_rely_on(operator: Actor) -> None:
+    key_id = added(operator)
+    cooling = added(operator, label="spare", secret="AQ.another-honest-secret")
+    ProviderKey.objects.filter(pk=cooling).update(
+        cooldown_since=NOW, cooldown_until=NOW + timedelta(minutes=5)
+    )
+    with pytest.raises(providers.LastKey):
+        providers.disable(key_id=key_id, unless_last=True, actor=operator, now=NOW)
+    providers.disable(key_id=cooling, unless_last=True, actor=operator, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_at_the_last_two_keys_at_once_leave_one(operator: Actor) -> None:
+    keys = [added(operator), added(operator, label="spare", secret="AQ.another-honest-secret")]
+    together = Barrier(2)
+
+    def disable(key_id: int) -> bool:
+        together.wait(30)
+        try:
+            providers.disable(key_id=key_id, unless_last=True, actor=operator, now=NOW)
+        except providers.LastKey:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as operators:
+        assert sorted(operators.map(disable, keys)) == [False, True]
+    assert sorted(line.status for line in queries.keys(NOW)) == ["active", "disabled"]
+
+
+def test_of_many_keys_all_are_added_or_none(operator: Actor) -> None:
+    added(operator)
+    given = [("one", "AQ.a-secret-of-one"), ("main", "AQ.a-secret-of-two")]
+    with pytest.raises(providers.NotAdded, match="'main'") as refused:
+        providers.add_keys(provider="gemini", given=given, actor=operator, now=NOW)
+    assert (refused.value.number, ProviderKey.objects.count()) == (2, 1)
+    providers.add_keys(provider="gemini", given=given[:1], account="acme", actor=operator, now=NOW)
+    assert [(line.label, line.account) for line in queries.keys(NOW)][1:] == [("one", "acme")]
 
 
 def test_a_return_to_service_ends_a_cooldown_and_forgets_failures(operator: Actor) -> None:

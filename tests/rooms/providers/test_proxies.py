@@ -88,3 +88,39 @@ def test_what_does_not_open_is_named_and_a_rotation_takes_proxies_along(
     assert providers.unopened_secrets() == []
     row = Proxy.objects.get()
     assert secrets.open_sealed(row.sealed_url, place="proxy:berlin").endswith("@proxy.example.com:1080")
+
+
+def test_a_renamed_one_keeps_its_keys_and_still_opens(operator: Actor, add_key: AddKey) -> None:
+    added(operator)
+    add_key("a", proxy="berlin")
+    providers.set_proxy(name="berlin", changes={"name": "potsdam"}, actor=operator, now=NOW)
+    [line] = queries.proxies(NOW)
+    assert (line.name, line.keys) == ("potsdam", ("a",))
+    assert providers.unopened_secrets() == []
+    with pytest.raises(providers.UnknownProxy):
+        providers.set_proxy(name="berlin", changes={"name": "bonn"}, actor=operator, now=NOW)
+
+
+def test_a_name_that_is_taken_and_a_malformed_address_change_nothing(operator: Actor) -> None:
+    added(operator)
+    added(operator, name="potsdam")
+    before = list(Proxy.objects.order_by("id").values())
+    with pytest.raises(providers.ProxyExists):
+        providers.set_proxy(name="berlin", changes={"name": "potsdam"}, actor=operator, now=NOW)
+    with pytest.raises(providers.BadProxy):
+        providers.set_proxy(name="berlin", changes={"url": "ftp://x"}, actor=operator, now=NOW)
+    assert list(Proxy.objects.order_by("id").values()) == before
+
+
+def test_a_new_address_is_audited_without_its_credentials(operator: Actor) -> None:
+    added(operator)
+    changes: providers.ProxyChanges = {"url": "http://ann:n3w@elsewhere.example.com:80", "is_required": True}
+    providers.set_proxy(name="berlin", changes=changes, reason="moved", actor=operator, now=NOW)
+    entry = AuditEntry.objects.get(action="proxy.changed")
+    assert entry.after == {
+        "name": "berlin",
+        "address": "http://elsewhere.example.com:80",
+        "required": True,
+        "credentials": "given anew",
+    }
+    assert entry.reason == "moved"

@@ -157,3 +157,17 @@ def test_keys_of_an_overloaded_provider_go_last_in_the_same_round_robin(add_key:
     assert [turn() for _ in range(5)] == [*gemini, *router, gemini[0]]
     assert turn("gemini") == router[0]
     assert turn("gemini", tried=tuple(router)) == gemini[0]
+
+
+def test_what_failed_on_an_old_address_is_not_the_new_ones(
+    operator: Actor, berlin: str, add_key: AddKey
+) -> None:
+    add_key("a", proxy=berlin)
+    begun = [leased(second) for second in range(3)]
+    new: providers.ProxyChanges = {"url": "http://ann:pass@elsewhere.example.com:3128"}
+    providers.set_proxy(name=berlin, changes=new, actor=operator, now=at(3))
+    for lease in begun:
+        end(lease, PROXY_FAILED, 4)
+    [line] = queries.proxies(at(5))
+    assert (line.status, line.last_error) == ("in use", "")
+    assert leased(6).proxy_name == berlin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nproxy.providers.actions.adding import NotAdded, add_keys
 from nproxy.providers.actions.balances import (
     NotOffered,
     forget_old_readings,
@@ -18,6 +19,7 @@ from nproxy.providers.actions.keeping import (
     BadKey,
     DuplicateKey,
     LabelTaken,
+    LastKey,
     UnknownKey,
     UnknownProvider,
     activate,
@@ -28,15 +30,17 @@ from nproxy.providers.actions.keeping import (
 from nproxy.providers.actions.leasing import lease, lease_direct, lease_last_resort
 from nproxy.providers.actions.proxying import (
     BadProxy,
+    ProxyChanges,
     ProxyExists,
     ProxyInUse,
     UnknownProxy,
     add_proxy,
     remove_proxy,
+    set_proxy,
 )
 from nproxy.providers.actions.reporting import close_lost_attempts, forget_old_attempts, report
 from nproxy.providers.actions.sealing import rotate_secrets, unopened_secrets
-from nproxy.providers.actions.testing import KeyTest, ProxyTest, test_key, test_proxy
+from nproxy.providers.actions.testing import KeyTest, ProxyTest, test_key, test_proxy, try_address
 from nproxy.providers.rules.attempt import Lease, Outcome
 from nproxy.providers.rules.telling import Told
 
@@ -49,9 +53,12 @@ __all__ = [
     "KeyChanges",
     "KeyTest",
     "LabelTaken",
+    "LastKey",
     "Lease",
+    "NotAdded",
     "NotOffered",
     "Outcome",
+    "ProxyChanges",
     "ProxyExists",
     "ProxyInUse",
     "ProxyTest",
@@ -61,6 +68,7 @@ __all__ = [
     "UnknownProxy",
     "activate",
     "add_key",
+    "add_keys",
     "add_proxy",
     "call",
     "close_lost_attempts",
@@ -80,7 +88,9 @@ __all__ = [
     "report",
     "rotate_secrets",
     "set_key",
+    "set_proxy",
     "test_key",
     "test_proxy",
+    "try_address",
     "unopened_secrets",
 ]

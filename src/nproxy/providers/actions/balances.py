@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from nproxy.audit import actions as audit
+from nproxy.audit.rules import Actor
 from nproxy.kit import secrets
 from nproxy.kit.http.proxies import ProxyAddress
 from nproxy.kit.threads import in_database
@@ -40,9 +42,17 @@ async def refresh_due_balances(*, now: datetime) -> int:
     return len(keys)
 
 
-async def refresh_balance(*, key_id: int, now: datetime) -> Told:
-    """Ask for one key's balance now. Raises `UnknownKey`, `NotOffered`."""
-    return await _refresh(await in_database(_find, key_id), now)
+async def refresh_balance(*, key_id: int, now: datetime, actor: Actor | None = None) -> Told:
+    """Ask for one key's balance now; audited when an `actor` wants it. Raises `UnknownKey`, `NotOffered`."""
+    told = await _refresh(await in_database(_find, key_id), now)
+    if actor is not None:
+        await in_database(_record, key_id, told, actor, now)
+    return told
+
+
+def _record(key_id: int, told: Told, actor: Actor, now: datetime) -> None:
+    after: dict[str, object] = {"verdict": told.classified.verdict.value, "detail": told.classified.detail}
+    audit.record(actor=actor, action="key.balance_asked", target=("key", key_id), now=now, after=after)
 
 
 def forget_old_readings(*, now: datetime) -> int:

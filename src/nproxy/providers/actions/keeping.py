@@ -46,6 +46,10 @@ class AlreadyActive(Exception):
     """Nothing to return from: the key is in service, without failures and without a cooldown."""
 
 
+class LastKey(Exception):
+    """No other key is in service: without this one nobody gets a picture."""
+
+
 class AlreadyDisabled(Exception):
     """The key is out of service by an operator already."""
 
@@ -89,12 +93,15 @@ def add_key(
     return key.pk
 
 
-def disable(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Take a key out of service until `activate`. Calls in flight end as they end.
+def disable(*, key_id: int, actor: Actor, now: datetime, reason: str = "", unless_last: bool = False) -> None:
+    """Take a key out of service until `activate`. Calls in flight end as they end. `unless_last`: not the last
+    one that can be leased now, whoever disables the others at this moment.
 
-    Raises `UnknownKey`, `AlreadyDisabled`.
+    Raises `UnknownKey`, `AlreadyDisabled`, `LastKey`.
     """
     with transaction.atomic():
+        if unless_last:
+            _require_another(key_id, now)
         key = locked(key_id)
         if key.state == DISABLED:
             raise AlreadyDisabled
@@ -187,6 +194,14 @@ def locked(key_id: int) -> ProviderKey:
     if key is None:
         raise UnknownKey
     return key
+
+
+def _require_another(key_id: int, now: datetime) -> None:
+    """Raises `LastKey` when this key is in service and no other is; all are locked, in the order of their ids."""
+    keys = ProviderKey.objects.select_for_update(no_key=True).filter(state=ACTIVE).order_by("id")
+    in_service = {key.pk for key in keys if key.health().is_eligible(now)}
+    if in_service == {key_id}:
+        raise LastKey
 
 
 def _change(

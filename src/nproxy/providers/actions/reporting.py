@@ -148,8 +148,8 @@ def _apply_to_keys(lease: Lease, outcome: Outcome, now: datetime) -> None:
 
 def _apply_to_proxy(proxy_id: int, lease: Lease, outcome: Outcome, now: datetime) -> None:
     proxy = Proxy.objects.select_for_update(no_key=True).filter(id=proxy_id).first()
-    if proxy is None:
-        return  # removed meanwhile
+    if proxy is None or bytes(proxy.sealed_url) != lease.sealed_proxy:
+        return  # removed, or given another address meanwhile
     before = proxy.health()
     is_answered = outcome.http_status is not None
     after = proxy_after(

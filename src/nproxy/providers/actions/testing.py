@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from nproxy.kit.http.proxies import ProxyAddress
 from nproxy.kit.threads import in_database
 from nproxy.providers.actions.calling import by_each_way, opened_key, opened_proxy
 from nproxy.providers.actions.keeping import UnknownKey
-from nproxy.providers.actions.proxying import UnknownProxy
+from nproxy.providers.actions.proxying import UnknownProxy, checked_address
 from nproxy.providers.adapters import ADAPTERS
 from nproxy.providers.models import ProviderKey, Proxy
 from nproxy.providers.rules import Classified, DrawRequest, Verdict
@@ -84,8 +85,16 @@ async def test_proxy(*, name: str, now: datetime) -> list[ProxyTest]:
 
     Changes nothing. Raises `UnknownProxy`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
     """
-    address = await in_database(_address, name)
-    return [await _knock(provider, address, now) for provider in sorted(ADAPTERS)]
+    return await _knock_everywhere(await in_database(_address, name), now)
+
+
+async def try_address(*, url: str, now: datetime) -> list[ProxyTest]:
+    """`test_proxy` for an address that is not in use yet. Raises `BadProxy`."""
+    return await _knock_everywhere(checked_address(url), now)
+
+
+async def _knock_everywhere(address: ProxyAddress, now: datetime) -> list[ProxyTest]:
+    return list(await asyncio.gather(*(_knock(provider, address, now) for provider in sorted(ADAPTERS))))
 
 
 async def _knock(provider: str, address: ProxyAddress, now: datetime) -> ProxyTest:
