@@ -190,6 +190,7 @@ class Attempt(models.Model):
         """How long it lasted; None while it does."""
         return None if self.finished_at is None else (self.finished_at - self.started_at).total_seconds()
 
+
 class Standing(models.Model):
     """How a provider, a key or a proxy did over the last hours, as the clock measured it. Latencies in seconds, of successes.
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.staff import seeing
-from nproxy.staff.acts import Act, ActForm, Takes, Words
+from nproxy.staff.acts import Act, ActForm, Takes, Trouble, Words
 
 if TYPE_CHECKING:
     from nproxy.staff.reading import ReadOnly
@@ -136,6 +136,8 @@ def _tell(request: HttpRequest, outcomes: Sequence[tuple[Any, Words | Refused]])
         name = f"{target}: " if several else ""
         if isinstance(outcome, Refused):
             messages.error(request, f"{name}{outcome.because}")
+        elif isinstance(outcome, Trouble):
+            messages.warning(request, f"{name}{outcome}")
         else:
             messages.success(request, f"{name}{outcome}")
 

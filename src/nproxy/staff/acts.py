@@ -25,6 +25,12 @@ LONGEST_REASON = 500
 Words = str | Promise
 
 
+class Trouble(str):
+    """Words for what was done and found trouble, such as a test that failed: shown as such."""
+
+    __slots__ = ()
+
+
 class Takes(Enum):
     """What an act is done to."""
 

@@ -20,7 +20,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _list(_("Generations"), "imagesmode", "generations_generation"),
             _list(_("Attempts"), "swap_horiz", "providers_attempt"),
         ),
-        _group(_("Pool"), _list(_("Keys"), "key", "providers_providerkey")),
+        _group(
+            _("Pool"),
+            _list(_("Keys"), "key", "providers_providerkey"),
+            _list(_("Proxies"), "vpn_lock", "providers_proxy"),
+        ),
         _group(
             _("People"),
             _list(_("Accounts"), "group", "accounts_user"),

@@ -104,3 +104,15 @@ def of(get: Callable[[Any], Any], label: Words, *, ordering: str | None = None) 
 
     column.__name__ = f"{getattr(get, '__name__', 'value')}_shown"
     return cast("Column", display(column, description=label, ordering=ordering))
+
+
+def labelled(
+    get: Callable[[Any], str], label: Words, kinds: Mapping[str, str], *, ordering: str | None = None
+) -> Column:
+    """`state` for what is no field: the text that `get` makes of the row, coloured by `kinds`."""
+
+    def column(row: Any) -> str:
+        return get(row)
+
+    column.__name__ = f"{get.__name__}_label"
+    return cast("Column", display(column, description=label, ordering=ordering, label=dict(kinds)))
