@@ -22,6 +22,13 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from nproxy.accounts import sign_ins
+from nproxy.accounts.factors import (
+    NoSecondFactor,
+    open_second_factor,
+    remove_second_factor,
+    rotate_second_factors,
+    seal_second_factor,
+)
 from nproxy.accounts.models import User
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
 from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
@@ -29,7 +36,18 @@ from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.kit.languages import LANGUAGES
 
-__all__ = ["UnknownSignIn", "end_others", "end_sign_in", "forget_ended", "note_visit"]
+__all__ = [
+    "NoSecondFactor",
+    "UnknownSignIn",
+    "end_others",
+    "end_sign_in",
+    "forget_ended",
+    "note_visit",
+    "open_second_factor",
+    "remove_second_factor",
+    "rotate_second_factors",
+    "seal_second_factor",
+]
 
 
 class EmailTaken(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nproxy.accounts import actions as accounts
 from nproxy.cli.door import refusals, with_database
 from nproxy.kit.secrets import WrongEncryptionKey
 from nproxy.providers import actions as providers
@@ -23,7 +24,7 @@ def rotate() -> None:
     Example: nproxy secrets rotate
     """
     with refusals({WrongEncryptionKey: click.ClickException}):
-        rotated = providers.rotate_secrets()
+        rotated = providers.rotate_secrets() + accounts.rotate_second_factors()
     click.echo(
         f"{rotated} secrets are sealed with the newest key. Older keys may go from NPROXY_ENCRYPTION_KEYS."
     )

@@ -97,6 +97,22 @@ def role(email: str, role: str) -> None:
     click.echo(f"{found.email}: {role}.")
 
 
+@users.command(name="reset-factor")
+@click.argument("email")
+@reason_option
+@with_database
+def reset_factor(email: str, reason: str) -> None:
+    """Take away a lost second factor; it is set up anew at the next sign-in.
+
+    \b
+    Example: nproxy users reset-factor ops@example.com --reason "lost the phone, called from a known number"
+    """
+    found = person(email)
+    with refusals({accounts.NoSecondFactor: AlreadySo(f"{found.email} has no second factor.")}):
+        accounts.remove_second_factor(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+    click.echo(f"{found.email} sets up a new second factor at the next sign-in.")
+
+
 @users.command(name="show")
 @click.argument("email")
 @show.json_option

@@ -56,6 +56,25 @@ SET_ROLE = Act(
 )
 
 
+def take_second_factor(target: User, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    accounts.remove_second_factor(user_id=target.pk, reason=data["reason"], actor=actor, now=now)
+    return _("%(who)s signs in with the password alone, once, and then sets up a new one.") % {"who": target}
+
+
+TAKE_SECOND_FACTOR = Act(
+    name="second-factor",
+    label=gettext_lazy("Take away the second factor"),
+    question=gettext_lazy(
+        "For somebody who has lost the app and the recovery codes. Be sure that it is them who asks."
+    ),
+    icon="phonelink_erase",
+    is_dangerous=True,
+    needs=Right.ROLES,
+    perform=take_second_factor,
+    refusals={accounts.NoSecondFactor: gettext_lazy("They have none.")},
+)
+
+
 @admin.register(User)
 class UserAdmin(ReadOnly):
     list_display = ("email", "role", "is_active", when("created_at", gettext_lazy("Since")))
@@ -64,4 +83,4 @@ class UserAdmin(ReadOnly):
     exclude = ("password",)
     audited_as = "user"
     watched = ("role", "is_active")
-    acts = (SET_ROLE,)
+    acts = (SET_ROLE, TAKE_SECOND_FACTOR)

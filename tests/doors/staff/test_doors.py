@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
-from tests.doors.staff.seats import PASSWORD, Seat, code_for, code_of, recorded
+from tests.doors.staff.seats import PASSWORD, Seat, address, code_for, code_of, recorded
 
 from nproxy.accounts import actions as accounts
 from nproxy.accounts.models import User
@@ -129,3 +129,28 @@ def test_somebody_without_a_role_is_refused(person: User, browser: Client) -> No
 
 def test_the_password_form_of_the_admin_leads_to_the_accounts_own(owner: Seat) -> None:
     assert owner.client.get("/admin/password_change/").url == "/accounts/password/change/"
+
+
+def test_rotation_seals_second_factors_anew_and_they_go_on_working(ops: User, settings: Settings) -> None:
+    TOTP.activate(ops, generate_totp_secret())
+    old = settings.NPROXY_ENCRYPTION_KEYS[0]
+    settings.NPROXY_ENCRYPTION_KEYS = [b"n" * 32, old]
+    assert accounts.rotate_second_factors() == 1
+    settings.NPROXY_ENCRYPTION_KEYS = [b"n" * 32]
+    client = Client()
+    log_in(client)
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(ops)})
+    assert client.get(HOME).status_code == 200
+
+
+def test_an_owner_takes_a_lost_second_factor_away_with_a_reason(owner: Seat, ops: User) -> None:
+    TOTP.activate(ops, generate_totp_secret())
+    page = owner.acts(address(User, ops.pk, "second-factor"), reason="lost the phone").content.decode()
+    assert "sets up a new one" in page
+    assert not Authenticator.objects.filter(user=ops).exists()
+    entry = recorded("user", ops.pk)[0]
+    assert (entry.action, entry.reason) == ("user.second_factor_taken", "lost the phone")
+    assert (
+        "They have none"
+        in owner.acts(address(User, ops.pk, "second-factor"), reason="again").content.decode()
+    )

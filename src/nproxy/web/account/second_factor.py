@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from typing import Any
 
@@ -20,10 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nproxy.accounts import actions as accounts
-from nproxy.kit import secrets
 from nproxy.web.account.adapter import acting
-
-PLACE = "second_factor"
 
 
 class Adapter(DefaultMFAAdapter):
@@ -36,10 +32,10 @@ class Adapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(secrets.seal(text, place=PLACE)).decode()
+        return accounts.seal_second_factor(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return secrets.open_sealed(base64.b64decode(encrypted_text), place=PLACE)
+        return accounts.open_second_factor(encrypted_text)
 
     def build_totp_svg(self, url: str) -> str:
         return segno.make_qr(url).svg_inline(scale=5, border=2, light="white")
