@@ -40,6 +40,7 @@ from nproxy.billing.rules.reviews import Reason
 from nproxy.billing.rules.settlement import MOVING
 from nproxy.billing.rules.states import Standing, State, state, weight
 from nproxy.billing.rules.wire import Status
+from nproxy.billing.samples import sample_letters
 from nproxy.billing.takings import open_reviews, orders_by_status, taken_by_day
 from nproxy.kit.money import coin_text
 from nproxy.subscriptions import queries as subscriptions
@@ -73,6 +74,7 @@ __all__ = [
     "refunds",
     "revenue",
     "reviews",
+    "sample_letters",
     "taken_by_day",
     "totals",
 ]

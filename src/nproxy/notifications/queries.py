@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
+from django.template.loader import render_to_string
 
 from nproxy.notifications.models import Alert, Incident, Mail
+from nproxy.notifications.rules import Letter
 from nproxy.notifications.rules.incidents import Standing
 
 
@@ -31,6 +34,13 @@ def mails(*, recipient: str = "", limit: int = 50) -> list[MailView]:
     rows = Mail.objects.filter(recipient=recipient) if recipient else Mail.objects.all()
     fields = ("id", "kind", "recipient", "subject", "state", "tries", "last_error", "created_at", "sent_at")
     return [MailView(*row) for row in rows.order_by("-pk").values_list(*fields)[:limit]]
+
+
+def parts(letter: Letter) -> tuple[str, str]:
+    """A letter as plain text and as HTML, in the one shape that all our mails have; both say the same."""
+    words = {"letter": letter, "site": settings.NPROXY_BASE_URL}
+    text = render_to_string("notifications/letter.txt", words)
+    return text, render_to_string("notifications/letter.html", words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from django.core import signing
 from django.db.models import Exists, OuterRef
 
+from nproxy.notifications.rules import Letter
 from nproxy.quota import queries as quota
+from nproxy.subscriptions import letters
 from nproxy.subscriptions.models import Cycle, Plan, Silence, Suspension
+from nproxy.subscriptions.rules import Reminder
 
 RENEWAL_NEAR = timedelta(days=7)
 _SALT = "nproxy.subscriptions.reminders"
@@ -135,3 +138,10 @@ def subscribers(now: datetime) -> Subscribers:
     follows = Cycle.objects.filter(user=OuterRef("user"), starts_at__gte=OuterRef("ends_at"))
     due = running.filter(ends_at__lte=now + RENEWAL_NEAR).exclude(Exists(follows))
     return Subscribers(running.count(), due.count())
+
+
+def sample_letters(now: datetime) -> dict[str, Letter]:
+    """Every reminder of a cycle that ends two days from now, by its kind, in the language that is active."""
+    silence = letters.silencing_address("token")
+    ends_at = now + timedelta(days=2)
+    return {f"reminder_{due.name.lower()}": letters.reminder(due, ends_at, silence) for due in Reminder}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
 
-from nproxy.notifications import tasks
+from nproxy.notifications import queries, tasks
 from nproxy.notifications.models import Mail
 from nproxy.notifications.rules import Letter
 
@@ -52,14 +50,14 @@ def send_letter(
     *, key: str, kind: str, recipient: str, letter: Letter, unsubscribe: str = "", now: datetime
 ) -> bool:
     """`send_mail` with both parts made from the same words, in the one shape that all our mails have."""
-    words = {"letter": letter, "site": settings.NPROXY_BASE_URL}
+    text, html = queries.parts(letter)
     return send_mail(
         key=key,
         kind=kind,
         recipient=recipient,
         subject=letter.subject,
-        text=render_to_string("notifications/letter.txt", words),
-        html=render_to_string("notifications/letter.html", words),
+        text=text,
+        html=html,
         unsubscribe=unsubscribe,
         now=now,
     )

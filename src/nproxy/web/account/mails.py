@@ -87,7 +87,7 @@ def second_factor(what: str) -> Callable[[dict[str, Any]], Letter]:
     """A letter about a change of the second factor: `what` happened."""
 
     def letter(context: dict[str, Any]) -> Letter:
-        moment = date_format(context["timestamp"], "j F Y, H:i e")
+        moment = date_format(context["timestamp"], "j E Y, H:i e")
         return Letter(
             subject=_("Your second factor was changed"),
             lines=(
