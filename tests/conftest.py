@@ -43,7 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Tests that share real processes: those of one place run in one worker.
-TOGETHER = ("tests/journeys/", "tests/chaos/test_processes.py", "tests/doors/cli/test_demo.py")
+TOGETHER = (
+    "tests/journeys/",
+    "tests/chaos/test_processes.py",
+    "tests/chaos/test_bot.py",
+    "tests/doors/cli/test_demo.py",
+)
 
 
 class Scheduling(LoadScopeScheduling):

@@ -118,6 +118,11 @@ class Stack:
                 ).format(table=sql.Identifier(table), begin=sql.Identifier(begin), end=sql.Identifier(end))
                 database.execute(past, [email])
 
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """What the database answers."""
+        with psycopg.connect(postgres.url(self.data_dir)) as database:
+            return database.execute(query, parameters).fetchall()
+
     def process(self, command: str) -> int:
         """The pid of the demo's child that runs `nproxy COMMAND`. Linux only."""
 
