@@ -13,10 +13,11 @@ from nproxy.bot.rules import (
     POOL_CALM,
     KeyNow,
     PoolNow,
-    clock_condition,
+    WorkerNow,
+    clock_conditions,
     end_of,
-    rate_condition,
-    workers_condition,
+    rate_conditions,
+    workers_conditions,
 )
 from nproxy.notifications.rules.incidents import LASTING, Standing
 
@@ -32,29 +33,46 @@ def pool(key: KeyNow | None = None, *, skipped: tuple[str, ...] = (), pools: tup
     return PoolNow({"a": key} if key else {}, skipped, pools)
 
 
-@given(st.integers(0, 1000))
-def test_no_worker_alive_is_critical_and_any_is_well(alive: int) -> None:
-    found = workers_condition(alive)
-    assert (found is None) == (alive > 0)
-    assert found is None or found.severity == "critical"
+def worker(host: str, began: int, *, alive: bool) -> WorkerNow:
+    return WorkerNow(host, began, NOW + timedelta(seconds=began), NOW, alive)
+
+
+WORKERS = st.lists(
+    st.builds(worker, st.sampled_from("ab"), st.integers(0, 50), alive=st.booleans()),
+    max_size=6,
+    unique_by=lambda one: one.pid,
+)
+
+
+@given(WORKERS)
+def test_no_worker_alive_is_critical_and_a_silent_one_counts_until_its_host_has_another(
+    workers: list[WorkerNow],
+) -> None:
+    found = workers_conditions(workers)
+    if not any(one.is_alive for one in workers):
+        assert [(each.kind, each.severity) for each in found] == [("workers.silent", "critical")]
+        return
+    newest = {one.host: one for one in sorted(workers, key=lambda one: one.started_at)}
+    lost = [one.name for one in newest.values() if not one.is_alive]
+    assert sorted(each.subject for each in found) == sorted(lost)
+    assert {each.kind for each in found} <= {"worker.silent"}
 
 
 @given(st.integers(0, 3600))
 def test_a_clock_is_late_after_five_minutes_or_when_it_never_ticked(seconds: int) -> None:
-    late = clock_condition(NOW - timedelta(seconds=seconds), NOW)
-    assert (late is not None) == (seconds >= CLOCK_LATE_AFTER.total_seconds())
-    assert clock_condition(None, NOW) is not None
+    late = clock_conditions(NOW - timedelta(seconds=seconds), NOW)
+    assert bool(late) == (seconds >= CLOCK_LATE_AFTER.total_seconds())
+    assert clock_conditions(None, NOW)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
 def test_a_rate_needs_enough_ends_and_grows_worse_with_failures(succeeded: int, failed: int) -> None:
-    found = rate_condition(succeeded, failed)
+    found = rate_conditions(succeeded, failed)
     ends = succeeded + failed
     if ends < ENOUGH_ENDS or failed * 5 < ends:
-        assert found is None
+        assert found == []
     else:
-        assert found is not None
-        assert found.severity == ("critical" if failed * 2 >= ends else "warning")
+        assert found[0].severity == ("critical" if failed * 2 >= ends else "warning")
 
 
 @given(st.sampled_from(["cooldown", "out_of_funds", "manual_review"]), st.sampled_from(STATUSES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,21 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerNow:
+    """A worker process that has not left: whether it was heard of lately, and when last."""
+
+    host: str
+    pid: int
+    started_at: datetime
+    seen_at: datetime
+    is_alive: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.host} {self.pid}"
+
+
+@dataclass(frozen=True, slots=True)
 class KeyNow:
     """A key as its incidents are measured by."""
 
@@ -44,31 +59,46 @@ class PoolNow:
     open_pools: Collection[str]
 
 
-def workers_condition(alive: int) -> Condition | None:
-    """No sign of life from any worker."""
-    if alive:
-        return None
-    text = "No worker has given a sign of life for a minute. Nothing is drawn. Look at `nproxy worker`."
-    return Condition("workers.silent", "critical", text)
+def workers_conditions(workers: Sequence[WorkerNow]) -> list[Condition]:
+    """No worker alive; or one that fell silent without leaving, and that none on its host has followed."""
+    if not any(worker.is_alive for worker in workers):
+        text = (
+            "No worker gives a sign of life. Nothing is drawn and no mail is sent. Look at `nproxy worker`."
+        )
+        return [Condition("workers.silent", "critical", text)]
+    lost = [one for one in workers if not one.is_alive and not any(_follows(each, one) for each in workers)]
+    return [
+        Condition(
+            "worker.silent",
+            "warning",
+            f"A worker on {one.host} gives no sign of life since {one.seen_at:%H:%M} UTC; others go on.",
+            one.name,
+        )
+        for one in lost
+    ]
 
 
-def clock_condition(last_tick: datetime | None, now: datetime) -> Condition | None:
+def _follows(one: WorkerNow, lost: WorkerNow) -> bool:
+    return one.host == lost.host and one.started_at > lost.started_at
+
+
+def clock_conditions(last_tick: datetime | None, now: datetime) -> list[Condition]:
     """The timetable puts something into the queue every fifteen seconds, while a worker runs."""
     if last_tick is not None and now - last_tick < CLOCK_LATE_AFTER:
-        return None
+        return []
     since = f"since {last_tick:%H:%M} UTC" if last_tick else "yet"
     text = f"The timetable has run nothing {since}: no sweeps, no polls for payments, no reminders."
-    return Condition("clock.late", "critical", text)
+    return [Condition("clock.late", "critical", text)]
 
 
-def rate_condition(succeeded: int, failed: int) -> Condition | None:
+def rate_conditions(succeeded: int, failed: int) -> list[Condition]:
     """Too many failures among the ends of the last ten minutes."""
     ends = succeeded + failed
     if ends < ENOUGH_ENDS or failed < MANY_FAIL * ends:
-        return None
+        return []
     severity = "critical" if failed >= MOST_FAIL * ends else "warning"
     text = f"{failed} of {ends} pictures failed in the last ten minutes ({failed / ends:.0%})."
-    return Condition("generations.error_rate", severity, text)
+    return [Condition("generations.error_rate", severity, text)]
 
 
 def end_of(standing: Standing, pool: PoolNow, now: datetime) -> str | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from nproxy.assets import actions as assets
+from nproxy.backups import queries as backups
 from nproxy.bot import rules
-from nproxy.bot.rules import Condition, KeyNow, PoolNow
+from nproxy.bot.rules import Condition, KeyNow, PoolNow, WorkerNow
 from nproxy.generations import queries as generations
-from nproxy.kit import queue
+from nproxy.kit import presence, queue
 from nproxy.notifications import actions as notifications
 from nproxy.notifications import queries as news
 from nproxy.providers import queries as providers
@@ -18,41 +19,51 @@ from nproxy.providers.rules import CAPABILITIES
 RATE_OVER = timedelta(minutes=10)
 
 
-def _rate(now: datetime) -> Condition | None:
+def _workers(now: datetime) -> Sequence[Condition]:
+    found = [one for one in presence.processes(now) if one.kind == "worker"]
+    return rules.workers_conditions(
+        [WorkerNow(one.host, one.pid, one.started_at, one.seen_at, one.is_alive) for one in found]
+    )
+
+
+def _clock(now: datetime) -> Sequence[Condition]:
+    return rules.clock_conditions(queue.last_tick(), now)
+
+
+def _rate(now: datetime) -> Sequence[Condition]:
     ends = generations.outcomes(now - RATE_OVER, now)
-    return rules.rate_condition(ends.succeeded, ends.failed)
+    return rules.rate_conditions(ends.succeeded, ends.failed)
 
 
-# Each kind that is looked at from here, and how. Whoever has something to watch adds a line; `backup.late` is
-# known to the words and the rules already.
-CONDITIONS: dict[str, Callable[[datetime], Condition | None]] = {
-    "workers.silent": lambda now: rules.workers_condition(queue.workers_alive(now)),
-    "clock.late": lambda now: rules.clock_condition(queue.last_tick(), now),
-    "generations.error_rate": _rate,
-}
+# What is looked at from here: the kinds, and how. Whoever has something to watch adds a line.
+LOOKS: tuple[tuple[Collection[str], Callable[[datetime], Sequence[Condition]]], ...] = (
+    (("workers.silent", "worker.silent"), _workers),
+    (("clock.late",), _clock),
+    (("generations.error_rate",), _rate),
+)
 
 
 def watch(now: datetime) -> None:
     """Alert to what is wrong and not open yet; tell the end of what is open and no longer wrong."""
-    for kind, look in CONDITIONS.items():
-        _settle(kind, look(now), now)
+    for kinds, look in LOOKS:
+        _settle(kinds, look(now), now)
     _tell_ends(now)
 
 
-def _settle(kind: str, condition: Condition | None, now: datetime) -> None:
-    found = next((one.standing for one in news.open_incidents() if one.standing.kind == kind), None)
-    if condition is None:
-        if found is not None and found.recovered_at is None:
-            notifications.recovered(kind=kind, text="All is well again.", subject=found.subject, now=now)
-        return
-    if found is None or found.recovered_at is not None or found.severity != condition.severity:
-        notifications.alert(
-            kind=kind,
-            text=condition.text,
-            subject=condition.subject,
-            severity=condition.severity,
-            now=now,
-        )
+def _settle(kinds: Collection[str], conditions: Sequence[Condition], now: datetime) -> None:
+    still = {
+        (one.standing.kind, one.standing.subject): one.standing
+        for one in news.open_incidents()
+        if one.standing.kind in kinds and one.standing.recovered_at is None
+    }
+    for each in conditions:
+        known = still.pop((each.kind, each.subject), None)
+        if known is None or known.severity != each.severity:
+            notifications.alert(
+                kind=each.kind, text=each.text, subject=each.subject, severity=each.severity, now=now
+            )
+    for kind, subject in still:
+        notifications.recovered(kind=kind, subject=subject, text="All is well again.", now=now)
 
 
 def _tell_ends(now: datetime) -> None:
@@ -65,6 +76,10 @@ def _tell_ends(now: datetime) -> None:
                 notifications.recovered(kind=each.kind, subject=each.subject, text=text, now=now)
     if any(each.kind == "assets.store_full" for each in still) and assets.has_room():
         notifications.recovered(kind="assets.store_full", text="There is room again.", now=now)
+    last = backups.last_whole()
+    for each in still:
+        if each.kind == "backup.late" and last is not None and last > each.last_at:
+            notifications.recovered(kind=each.kind, text=f"One began {last:%H:%M} UTC and is whole.", now=now)
 
 
 def _pool(now: datetime) -> PoolNow:

@@ -29,7 +29,10 @@ async def _run() -> None:
     stopping = asyncio.Event()
     on_stop(stopping.set)
     click.echo("Watching.")
+    from nproxy.kit import presence  # its models need Django
+
     try:
-        await import_module(PROCESS).run(stopping)
+        async with presence.present("bot"):
+            await import_module(PROCESS).run(stopping)
     except ValueError as error:  # no token
         raise click.ClickException(str(error)) from error

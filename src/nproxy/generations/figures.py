@@ -1,11 +1,11 @@
-"""How much was drawn, how well, and what is in line: figures for operators."""
+"""How much was drawn, and how well: figures for operators."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 
 from nproxy.generations.models import Generation
 
@@ -30,15 +30,6 @@ class Outcomes:
         return self.succeeded / tried if tried else None
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What is under way, and since when the first in line waits (None when nobody does)."""
-
-    in_line: int
-    drawing: int
-    oldest: datetime | None
-
-
 def outcomes(since: datetime, until: datetime) -> Outcomes:
     """What ended from `since` on, before `until`."""
     ended = Generation.objects.filter(finished_at__gte=since, finished_at__lt=until)
@@ -50,14 +41,3 @@ def outcomes(since: datetime, until: datetime) -> Outcomes:
         canceled=Count("id", filter=Q(status=Status.CANCELED)),
     )
     return Outcomes(**counts)
-
-
-def load() -> Load:
-    """What is under way now."""
-    alive = Generation.objects.filter(status__in=[Status.QUEUED, Status.RUNNING])
-    counts = alive.aggregate(
-        in_line=Count("id", filter=Q(status=Status.QUEUED)),
-        drawing=Count("id", filter=Q(status=Status.RUNNING)),
-        oldest=Min("queued_at", filter=Q(status=Status.QUEUED)),
-    )
-    return Load(**counts)

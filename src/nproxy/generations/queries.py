@@ -14,12 +14,12 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
 from nproxy.conversations.rules import search_query
-from nproxy.generations.figures import Load, Outcomes, load, outcomes
+from nproxy.generations.figures import Outcomes, outcomes
 from nproxy.generations.models import Generation, Pause
 from nproxy.generations.rules import KEPT_BACK, SILENCE, UNATTENDED, Sought
 from nproxy.kit import live
 
-__all__ = ["Load", "Outcomes", "load", "outcomes"]
+__all__ = ["Outcomes", "outcomes"]
 
 
 @dataclass(frozen=True, slots=True)

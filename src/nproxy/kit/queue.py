@@ -1,20 +1,13 @@
-"""How the queue itself is: who works on it, and whether its clock ticks."""
+"""Whether the queue's clock ticks."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
-from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer, ProcrastinateWorker
+from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer
 
-# procrastinate's workers write a heartbeat every ten seconds.
-SILENT_AFTER = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=5)
-
-
-def workers_alive(now: datetime) -> int:
-    """How many of procrastinate's workers (two in each process of ours) have given a sign of life lately."""
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=now - SILENT_AFTER).count()
 
 
 def last_tick() -> datetime | None:

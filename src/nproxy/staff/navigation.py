@@ -36,6 +36,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _("Records"),
             _list(_("Audit log"), "history", "audit_auditentry"),
             _list(_("Alerts"), "notifications", "notifications_alert"),
+            _list(_("Incidents"), "crisis_alert", "notifications_incident"),
+            _list(_("Telegram admins"), "send", "telegram_admin"),
+            _list(_("Telegram messages"), "forum", "telegram_message"),
             _list(_("E-mails"), "mail", "notifications_mail"),
         ),
     ]

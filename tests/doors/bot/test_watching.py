@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from pytest_django import Settings
 from nproxy.accounts.models import User
 from nproxy.audit.rules import SYSTEM
 from nproxy.bot import summary, watching
+from nproxy.kit import presence
 from nproxy.notifications import actions as notifications
 from nproxy.notifications import queries as news
 from nproxy.providers import actions as providers
@@ -26,17 +28,27 @@ NOW = datetime(2026, 11, 26, 9, 5, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
+WORKER = UUID(int=1)
+
+
 @pytest.fixture(autouse=True)
-def _queue() -> None:
-    """Workers and a clock that were well a moment ago."""
+def _well() -> None:
+    """A worker and a clock that gave a sign of life a moment ago."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_periodic_defers")
-        cursor.execute("DELETE FROM procrastinate_workers")
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [NOW])
         cursor.execute(
             "INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)"
             " VALUES ('clock.x', '', %s)",
             [int(NOW.timestamp())],
+        )
+    signs_of_life(NOW)
+
+
+def signs_of_life(now: datetime) -> None:
+    presence.beat(WORKER, kind="worker", started_at=NOW, long_polls=0, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_periodic_defers SET defer_timestamp = %s", [int(now.timestamp())]
         )
 
 
@@ -53,11 +65,7 @@ def test_silence_of_workers_and_clock_is_told_once_and_so_is_its_end() -> None:
     assert watch(later) == ["clock.late", "workers.silent"]
     assert watch(later + timedelta(seconds=15)) == ["clock.late", "workers.silent"]
     assert {one.standing.count for one in news.open_incidents()} == {1}
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = %s", [later])
-        cursor.execute(
-            "UPDATE procrastinate_periodic_defers SET defer_timestamp = %s", [int(later.timestamp())]
-        )
+    signs_of_life(later)
     assert watch(later + timedelta(seconds=30)) == []
     assert {one.standing.recovery for one in news.open_incidents()} == {"All is well again."}
 

@@ -10,7 +10,7 @@ from nproxy.accounts import queries as people
 from nproxy.billing import queries as billing
 from nproxy.bot.screens.screen import Screen, at, percent, screen, usd, zone
 from nproxy.generations import queries as generations
-from nproxy.kit import queue
+from nproxy.kit import presence, queue
 from nproxy.kit.money import dollars
 from nproxy.notifications import queries as news
 from nproxy.providers import queries as providers
@@ -26,10 +26,10 @@ WELL = 0.8
 
 def home(admin: AdminView, _: str, now: datetime) -> Screen:
     """Where everything begins."""
-    load = generations.load()
+    line = generations.queue()
     lines = [
         pool_line(now),
-        f"{load.drawing} drawing, {load.in_line} in line",
+        f"{line.drawing} drawing, {line.waiting} in line",
         *_open_line(),
     ]
     if not admin.may_act:
@@ -74,14 +74,14 @@ def figures(since: datetime, until: datetime) -> list[str]:
 
 def health(_: AdminView, __: str, now: datetime) -> Screen:
     """What is open, and the signs of life."""
-    load, tick, outbox = generations.load(), queue.last_tick(), telegram.outbox()
+    line, tick, outbox = generations.queue(), queue.last_tick(), telegram.outbox()
     ends = generations.outcomes(now - timedelta(hours=1), now)
-    waits = f", the first for {span(now - load.oldest)}" if load.oldest else ""
-    alive = queue.workers_alive(now)
+    waits = f", the first for {span(now - line.oldest_at)}" if line.oldest_at else ""
+    alive = sum(one.is_alive for one in presence.processes(now) if one.kind == "worker")
     lines = [
-        f"{_mark(bool(alive))} Workers: {'alive' if alive else 'no sign of life'}",
+        f"{_mark(bool(alive))} Workers: {f'{alive} alive' if alive else 'no sign of life'}",
         f"{_mark(tick is not None and now - tick < queue.LATE_AFTER)} Clock: {at(tick, now) if tick else 'never'}",
-        f"{_mark(True)} Queue: {load.in_line} in line{waits}; {load.drawing} drawing",
+        f"{_mark(True)} Queue: {line.waiting} in line{waits}; {line.drawing} drawing",
         f"{_mark(ends.success is None or ends.success > WELL)} Last hour: {_rate(ends.success)}",
         f"{_mark(not outbox.given_up)} Messages: {outbox.waiting} waiting, {outbox.given_up} given up",
         "",

@@ -34,13 +34,14 @@ LASTING = frozenset(
         "keys.out_of_funds",
         "keys.pool_exhausted",
         "proxies.failing",
+        "worker.silent",
         "workers.silent",
     }
 )
 # While the first lasts, the others would only say the same again: what they begin with.
 SILENCES = {
     "keys.pool_exhausted": ("keys.", "proxies.", "generations.error_rate"),
-    "workers.silent": ("clock.late",),
+    "workers.silent": ("clock.late", "worker.silent"),
 }
 
 

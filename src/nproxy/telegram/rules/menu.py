@@ -15,7 +15,7 @@ FIXES = {
     "keys.low_balance": "Refresh the balance",
 }
 # Kinds whose details are on a screen of their own.
-DETAILS = ("keys.", "proxies.", "payment", "generation", "workers.", "clock.", "people.")
+DETAILS = ("keys.", "proxies.", "payment", "generation", "worker", "clock.", "people.")
 LONGEST_DATA = 64
 
 

@@ -18,6 +18,7 @@ TITLES = {
     "assets.bytes_missing": "A picture's file is missing",
     "assets.store_full": "The store is almost full",
     "assets.too_many_orphans": "The store's sweep was stopped",
+    "backup.failed": "A backup failed",
     "backup.late": "The backup is late",
     "clock.late": "The clock stands still",
     "generation.abandoned": "A generation was given up",
@@ -36,6 +37,7 @@ TITLES = {
     "payment.received": "Payment received",
     "people.paused": "A person was paused",
     "proxies.failing": "Proxy is skipped",
+    "worker.silent": "A worker is silent",
     "workers.silent": "No worker answers",
 }
 
