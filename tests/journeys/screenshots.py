@@ -42,7 +42,7 @@ def drawn(browser: Browser, stack: Stack) -> str:
     first = visitor.sends("a banana in a space suit on a quiet moon, loose watercolour")
     first.shows_all()
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "moon.png")
+        source = Path(folder, "moon.webp")
         source.write_bytes(visitor.page.request.get(str(first.card().picture.get_attribute("src"))).body())
         visitor.attaches(source)
         visitor.chooses("strength", "Subtle")
