@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -19,13 +20,15 @@ from nproxy.kit import live
 
 OPEN = 2000
 PEOPLE = 40
-ROUNDS = 5
+# So many pages open at once: a crowd that comes back after a restart is another question.
+OPENED_AT_ONCE = 50
+OPENED_WITHIN = 180.0
 
 
 def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
-    people = [make_person() for _ in range(PEOPLE)]
+    people = {one.id: one.session for one in (make_person() for _ in range(PEOPLE))}
     each = max(2, int(OPEN * scale) // PEOPLE)
-    seconds, held = asyncio.run(_watched(stack, [(one.id, one.session) for one in people], each))
+    seconds, held = asyncio.run(_watched(stack, people, each))
     yield {
         "row": "long polls",
         "open": each * PEOPLE,
@@ -37,35 +40,62 @@ def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
 
 
 async def _watched(
-    stack: Stack, people: Sequence[tuple[int, str]], each: int
+    stack: Stack, people: Mapping[int, str], each: int
 ) -> tuple[list[float], dict[str, object]]:
-    """Open the polls, then touch one person after the other; the time from each commit to each answer."""
+    """Open `each` polls for everyone, then touch one person after the other: from the commit to each answer."""
     seconds: list[float] = []
-    held: dict[str, object] = {}
     connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-        for _ in range(ROUNDS):
-            cursors = {user: await sync_to_async(live.current)(user) for user, _session in people}
-            polls = {
-                user: [asyncio.create_task(_poll(http, stack.site, session, cursors[user])) for _ in range(each)]
-                for user, session in people
-            }
-            await asyncio.sleep(4)  # all of them are in, and nothing else goes on
-            held = await asyncio.to_thread(_held, stack.web_pid)
-            for user, waiting in polls.items():
-                began = await sync_to_async(_touch)(user)
-                seconds += [ended - began for ended in await asyncio.gather(*waiting)]
+    async with (
+        aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None)) as http,
+        asyncio.TaskGroup() as group,
+    ):
+        gate = asyncio.Semaphore(OPENED_AT_ONCE)
+        pages = {user: [_Page(http, stack.site, session, gate) for _ in range(each)] for user, session in people.items()}
+        waiting = {user: [group.create_task(page.waits()) for page in mine] for user, mine in pages.items()}
+        await _until_open(http, stack.site, each * len(people))
+        held = await asyncio.to_thread(_held, stack.web_pid)
+        for user, mine in waiting.items():
+            began = await sync_to_async(_touch)(user)
+            seconds += [ended - began for ended in await asyncio.gather(*mine)]
     return seconds, held
 
 
-async def _poll(http: aiohttp.ClientSession, site: str, session: str, after: int) -> float:
-    """When its answer came."""
-    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
-    async with http.get(f"{site}/updates/?after={after}&wait=25", headers=cookie) as answer:
-        assert answer.status == 200, answer.status
-        await answer.read()
-        return time.perf_counter()
+@dataclass
+class _Page:
+    """An open page: it polls, and polls again, until it hears something."""
+
+    http: aiohttp.ClientSession
+    site: str
+    session: str
+    gate: asyncio.Semaphore
+
+    async def waits(self) -> float:
+        """When it heard."""
+        cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"}
+        first = f"{self.site}/updates/?after=0&wait=0"
+        # Its connection is open and its cursor known before the next one comes.
+        async with self.gate, self.http.get(first, headers=cookie) as answer:
+            after = (await answer.json())["cursor"] if answer.status == 200 else 0
+        while True:
+            address = f"{self.site}/updates/?after={after}&wait=25"
+            async with self.http.get(address, headers=cookie) as answer:
+                await answer.read()
+                heard = time.perf_counter()
+            if answer.status == 200:
+                return heard
+            assert answer.status == 204, answer.status
+
+
+async def _until_open(http: aiohttp.ClientSession, site: str, wanted: int) -> None:
+    """Until the site itself counts so many open polls, less the few that are just asking again."""
+    async with asyncio.timeout(OPENED_WITHIN):
+        while True:
+            async with http.get(f"{site}/metrics") as answer:
+                lines = (await answer.text()).splitlines()
+            counted = next((float(line.split()[1]) for line in lines if line.startswith("nproxy_longpolls ")), 0)
+            if counted >= wanted * 0.99:
+                return
+            await asyncio.sleep(0.5)
 
 
 def _touch(user_id: int) -> float:

@@ -33,7 +33,7 @@ def test_the_battery_shows_only_steps_of_twenty(browser: Client, person: User, u
     Quota.objects.filter(user=person).update(used=used)
     html = browser.get("/dashboard/").content.decode()
     assert f'data-level="{level}"' in html
-    assert f"About {level} percent left" in html
+    assert f"About {level} percent left, until " in html
     assert str(used) not in html or used == 0
     assert browser.get("/dashboard/", headers=JSON).json()["quota"] == level
 
