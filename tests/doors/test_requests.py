@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from nproxy.accounts.models import User
-from nproxy.cli import worker
+from nproxy.cli import working
 from nproxy.kit import logs
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ async def test_whatever_a_worker_logs_names_its_job() -> None:
     async def work() -> dict[str, object]:
         return logs.ids()
 
-    assert await worker.named(work, SimpleNamespace(job=job), None) == {
+    assert await working.named(work, SimpleNamespace(job=job), None) == {
         "job": "7",
         "task": "generations.run",
         "generation": "g-1",

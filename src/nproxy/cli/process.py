@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 
 OPEN_FILES = 65_536
+ALIVE_SECONDS = 10.0
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
