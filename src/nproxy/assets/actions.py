@@ -24,7 +24,7 @@ from uuid import UUID
 from nproxy.assets import imaging, intake, queries, rules, run, store
 from nproxy.assets.alerts import alert
 from nproxy.assets.exporting import export, mark_fetched, sweep_exports
-from nproxy.assets.intake import BadUpload, IntakeBusy
+from nproxy.assets.intake import BadUpload, IntakeBusy, taken
 from nproxy.assets.measuring import measure_storage
 from nproxy.assets.models import Asset, Rendition
 from nproxy.assets.queries import PictureFile, PictureView
@@ -68,6 +68,7 @@ __all__ = [
     "restore",
     "sweep_exports",
     "sweep_orphans",
+    "taken",
 ]
 
 HOUR: Final = timedelta(hours=1)

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from nproxy.assets.rules import JPEG, PNG, WEBP
+from nproxy.assets.rules import HEIC, JPEG, PNG, WEBP
 
 # A marker among coded pixels: 0xFF, unless it is stuffed (00), a restart (D0 to D7) or only fills up (FF).
 _MARKER: Final = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
@@ -21,6 +21,9 @@ _WITHOUT_LENGTH: Final = (0x01, 0xD8)
 _PADDING: Final = re.compile(rb"[\x00\r\n]*")
 _BOXES: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"meta", b"moof", b"mfra"}
 _MOVIE: Final = {b"ftyp", b"moov", b"mdat"}
+# A HEIC file's: the picture lies in `mdat` (or `idat` inside of `meta`); Samsung adds a film and a trailer as boxes.
+_STILL: Final = {b"ftyp", b"meta"}
+_SAMSUNG: Final = {b"mpvd", b"sefd"}
 
 
 def end_of_picture(data: bytes, media_type: str) -> int | None:
@@ -76,10 +79,19 @@ def _end_of_jpeg(data: bytes, start: int = 0) -> int | None:
 
 
 def _end_of_movie(data: bytes, start: int) -> int | None:
-    """A whole MP4: boxes that say how long they are, `ftyp` first, with a film in them."""
+    """A whole MP4, with a film in it."""
+    return _end_of_boxes(data, start, _BOXES, _MOVIE)
+
+
+def _end_of_heic(data: bytes) -> int | None:
+    return _end_of_boxes(data, 0, _BOXES | _SAMSUNG, _STILL)
+
+
+def _end_of_boxes(data: bytes, start: int, known: set[bytes], needed: set[bytes]) -> int | None:
+    """Behind the last of `known` boxes that say how long they are, `ftyp` first and all of `needed` among them."""
     seen: set[bytes] = set()
     at = start
-    while data[at + 4 : at + 8] in (_BOXES if seen else {b"ftyp"}):
+    while data[at + 4 : at + 8] in (known if seen else {b"ftyp"}):
         seen.add(data[at + 4 : at + 8])
         length = int.from_bytes(data[at : at + 4], "big")
         if length == 1:  # the real one follows, in 64 bits
@@ -87,7 +99,7 @@ def _end_of_movie(data: bytes, start: int) -> int | None:
         if length < 8 or at + length > len(data):
             return None
         at += length
-    return at if seen >= _MOVIE else None
+    return at if seen >= needed else None
 
 
 def _end_of_padding(data: bytes, start: int) -> int | None:
@@ -123,4 +135,5 @@ _ENDS: Final[dict[str, Callable[[bytes], int | None]]] = {
     PNG: _end_of_png,
     JPEG: _end_of_jpeg,
     WEBP: _end_of_webp,
+    HEIC: _end_of_heic,
 }

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
+import pillow_heif
 from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 from nproxy.assets import rules
@@ -23,7 +24,7 @@ from nproxy.assets import rules
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FORMATS: Final = {rules.PNG: "PNG", rules.JPEG: "JPEG", rules.WEBP: "WEBP"}
+FORMATS: Final = {rules.PNG: "PNG", rules.JPEG: "JPEG", rules.WEBP: "WEBP", rules.HEIC: "HEIF"}
 PLACEHOLDER_SIDE: Final = 24
 SOURCE_BOX: Final = (rules.SOURCE_SIDE, rules.SOURCE_SIDE)
 SMALLEST_SOURCE: Final = 256
@@ -32,6 +33,9 @@ SIDEWAYS: Final = range(5, 9)
 # Pillow only warns up to twice its limit; here the warning is an error too (dependencies.md §13).
 Image.MAX_IMAGE_PIXELS = rules.MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+# A thread of its own for each picture: intake reads one at a time, whatever its kind.
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, decode_threads=1)
 
 _SRGB: Final = ImageCms.createProfile("sRGB")
 # Coding releases the GIL; more threads than processors would only hold more decoded pictures in memory.
@@ -90,7 +94,7 @@ def rendition(data: bytes, variant: int) -> Encoded:
 def cleaned(data: bytes) -> tuple[Encoded, str]:
     """An upload encoded anew (upright, sRGB, ≤ 2,048 px, nothing but pixels), and its placeholder."""
     with _decoding():
-        image = _shrunk(_open(data), SOURCE_BOX)
+        image = _shrunk(_open(data, rules.sniff_upload(data)), SOURCE_BOX)
     return _flat(image), placeholder(image)
 
 
@@ -128,9 +132,12 @@ def _decoding() -> Iterator[None]:
         raise Undecodable(type(error).__name__) from error
 
 
-def _open(data: bytes) -> Image.Image:
-    """Read the header with the one decoder that the first bytes ask for; the pixels come later."""
-    media_type = rules.sniff(data)
+def _open(data: bytes, media_type: str | None = None) -> Image.Image:
+    """Read the header with the one decoder that the first bytes ask for; the pixels come later.
+
+    `media_type` is given where more is taken than what may be stored.
+    """
+    media_type = media_type or rules.sniff(data)
     if media_type is None:
         raise Undecodable("unknown format")
     image = Image.open(io.BytesIO(data), formats=(FORMATS[media_type],))

@@ -23,8 +23,8 @@ _WORDS: Final[dict[Flaw, Promise]] = {
     Flaw.EMPTY: _("This file is empty."),
     Flaw.TOO_LARGE: _("This picture is larger than 20 MB."),
     Flaw.TOO_MANY_PIXELS: _("This picture has more than 50 megapixels."),
-    Flaw.PHONE_FORMAT: _("This is a HEIC or AVIF picture. Save it as JPEG, then add it again."),
-    Flaw.UNKNOWN_FORMAT: _("Only PNG, JPEG and WebP pictures can be used."),
+    Flaw.AVIF: _("This is an AVIF picture. Save it as JPEG, then add it again."),
+    Flaw.UNKNOWN_FORMAT: _("Only PNG, JPEG, WebP and HEIC pictures can be used."),
     Flaw.MISLABELLED: _(
         "This is a picture of another kind than its name says. Save it as PNG, JPEG or WebP, then add it again."
     ),
@@ -48,6 +48,12 @@ class BadUpload(Exception):
 
 class IntakeBusy(Exception):
     """Others' pictures are being read right now; the same upload may be sent again."""
+
+
+def taken() -> rules.Taken:
+    """What is taken, in the words of the current language: the page's own checks are drawn from it."""
+    words = {flaw.value: str(sentence) for flaw, sentence in _WORDS.items()}
+    return rules.Taken(rules.TAKEN_TYPES, rules.TAKEN_ENDINGS, rules.MAX_UPLOAD_BYTES, words)
 
 
 def prepare(data: bytes, *, name: str = "", media_type: str = "") -> tuple[imaging.Encoded, str]:
@@ -75,7 +81,7 @@ def _flaw(data: bytes, name: str, media_type: str) -> Flaw | None:
     """What can be said against the upload without decoding it."""
     if flaw := rules.flaw_before_decoding(data):
         return flaw
-    found = rules.sniff(data) or ""
+    found = rules.sniff_upload(data) or ""
     if rules.is_mislabelled(found, name=name, media_type=media_type):
         return Flaw.MISLABELLED
     end = ending.end_of_picture(data, found)

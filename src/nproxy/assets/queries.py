@@ -103,6 +103,12 @@ def pictures(ids: Iterable[UUID]) -> dict[UUID, PictureView]:
     return {row[0]: PictureView(*row) for row in rows}
 
 
+def of_person(user_id: int, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `ids` that are live pictures of that person."""
+    rows = Asset.objects.live().filter(user_id=user_id, id__in=list(ids))
+    return set(rows.values_list("id", flat=True))
+
+
 def owned(user_id: int, ids: Sequence[UUID]) -> list[UUID]:
     """`ids` as given, if all of them are live pictures of that person; raises UnknownAsset otherwise.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ from uuid import UUID
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
 WEBP: Final = "image/webp"
+# As phones write it: taken from people, turned into JPEG, never stored or served.
+HEIC: Final = "image/heic"
 EXTENSIONS: Final = {PNG: "png", JPEG: "jpg", WEBP: "webp"}
 # What a name's ending or a media type's second half says about the bytes; None for pictures of other kinds.
 _NAMED: Final = {
@@ -26,7 +28,8 @@ _NAMED: Final = {
     **dict.fromkeys(
         ("gif", "bmp", "x-ms-bmp", "tif", "tiff", "svg", "svg+xml", "svgz", "ico", "x-icon", "psd"), None
     ),
-    **dict.fromkeys(("heic", "heif", "heic-sequence", "heif-sequence", "avif", "jxl", "jp2"), None),
+    **dict.fromkeys(("heic", "heif", "hif", "heic-sequence", "heif-sequence"), HEIC),
+    **dict.fromkeys(("avif", "jxl", "jp2"), None),
 }
 
 MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024
@@ -50,18 +53,13 @@ EXPORT_KEPT: Final = timedelta(hours=24)
 # A name in a file of pictures: these many characters of the prompt, at most.
 SLUG_LENGTH: Final = 60
 
-_PHONE_BRANDS: Final = {
-    b"heic",
-    b"heix",
-    b"heim",
-    b"heis",
-    b"hevc",
-    b"hevx",
-    b"mif1",
-    b"msf1",
-    b"avif",
-    b"avis",
-}
+# What a file dialog offers and a page checks before it sends; the bytes decide.
+TAKEN_TYPES: Final = (PNG, JPEG, WEBP, HEIC, "image/heif")
+TAKEN_ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif")
+
+# Brands of ISO BMFF files (ISO 23008-12, annex B; AV1 image file format): HEVC coded ones, and AV1 coded ones.
+_HEIC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+_AVIF_BRANDS: Final = {b"avif", b"avis"}
 _PATH: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[a-z0-9]+\.[a-z]+")
 
 
@@ -71,7 +69,7 @@ class Flaw(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
-    PHONE_FORMAT = "phone_format"
+    AVIF = "avif"
     UNKNOWN_FORMAT = "unknown_format"
     MISLABELLED = "mislabelled"
     MORE_BEHIND = "more_behind"
@@ -123,6 +121,16 @@ class SourceImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What may be uploaded, for the page to check before it sends; `words` are the refusals, by flaw."""
+
+    types: tuple[str, ...]
+    endings: tuple[str, ...]
+    max_bytes: int
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Smaller:
     """A rendition whose bytes are stored."""
 
@@ -160,15 +168,28 @@ def sniff(data: bytes) -> str | None:
     return None
 
 
+def sniff_upload(data: bytes) -> str | None:
+    """`sniff`, and HEIC, which people's phones send."""
+    return sniff(data) or (HEIC if _brands(data) & _HEIC_BRANDS else None)
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """The brands that an ISO BMFF file's first box names; empty for any other file."""
+    if data[4:8] != b"ftyp":
+        return set()
+    box = data[8 : min(int.from_bytes(data[:4], "big"), 512)]
+    return {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
+
+
 def flaw_before_decoding(data: bytes) -> Flaw | None:
     """What can be said against an upload from its length and its first bytes alone."""
     if not data:
         return Flaw.EMPTY
     if len(data) > MAX_UPLOAD_BYTES:
         return Flaw.TOO_LARGE
-    if sniff(data):
+    if sniff_upload(data):
         return None
-    return Flaw.PHONE_FORMAT if data[4:8] == b"ftyp" and data[8:12] in _PHONE_BRANDS else Flaw.UNKNOWN_FORMAT
+    return Flaw.AVIF if _brands(data) & _AVIF_BRANDS else Flaw.UNKNOWN_FORMAT
 
 
 def is_mislabelled(found: str, *, name: str, media_type: str) -> bool:

@@ -46,7 +46,7 @@ def test_an_upload_answers_with_its_id_size_and_address(client: Client, ada: Use
         (b"", "empty"),
         (pictures.SVG, "Only PNG"),
         (pictures.claiming(9_000, 9_000), "megapixels"),
-        (pictures.HEIC, "HEIC"),
+        (pictures.AVIF, "AVIF"),
     ],
 )
 def test_what_cannot_be_used_is_answered_in_words(client: Client, data: bytes, words: str) -> None:

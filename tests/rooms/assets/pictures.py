@@ -39,6 +39,18 @@ def webp(width: int = 64, height: int = 48) -> bytes:
     return encoded(gradient(width, height), "WEBP")
 
 
+def heic(width: int = 64, height: int = 48, **options: Any) -> bytes:
+    """A photo as phones write it."""
+    return encoded(gradient(width, height), "HEIF", **options)
+
+
+def heic_claiming(width: int, height: int) -> bytes:
+    """A small HEIC whose header claims any size."""
+    data = heic()
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
 def opened(data: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(data))
     image.load()
@@ -121,5 +133,5 @@ def sixteen_bit_gray() -> bytes:
 
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\0" * 64
+AVIF = b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif" + b"\0" * 64
 HTML_IN_PNG = b"\x89PNG\r\n\x1a\n<html><script>alert(1)</script></html>"

@@ -27,11 +27,14 @@ REFUSED = {
     "half a PNG": (encoded(pictures.noise(64, 64), "PNG")[:6000], "damaged"),
     "half a WebP": (encoded(pictures.noise(64, 64), "WEBP")[:600], "damaged"),
     "a page behind a PNG's first bytes": (pictures.HTML_IN_PNG, "damaged"),
-    "a GIF, whatever its name": (encoded(gradient(8, 8), "GIF"), "Only PNG, JPEG and WebP"),
-    "a BMP": (encoded(gradient(8, 8), "BMP"), "Only PNG, JPEG and WebP"),
-    "an SVG": (pictures.SVG, "Only PNG, JPEG and WebP"),
-    "text": (b"hello", "Only PNG, JPEG and WebP"),
-    "a photo from an iPhone": (pictures.HEIC, "HEIC"),
+    "a GIF, whatever its name": (encoded(gradient(8, 8), "GIF"), "Only PNG, JPEG, WebP and HEIC"),
+    "a BMP": (encoded(gradient(8, 8), "BMP"), "Only PNG, JPEG, WebP and HEIC"),
+    "an SVG": (pictures.SVG, "Only PNG, JPEG, WebP and HEIC"),
+    "text": (b"hello", "Only PNG, JPEG, WebP and HEIC"),
+    "an AVIF": (pictures.AVIF, "AVIF"),
+    "half a HEIC": (pictures.heic()[:-40], "damaged"),
+    "a HEIC of nothing": (pictures.heic()[:24] + bytes(64), "damaged"),
+    "a HEIC that says it is larger than it is": (pictures.heic_claiming(9_000, 9_000), "damaged"),
     "a JPEG without its end": (pictures.jpeg()[:-2], "damaged"),
     "a WebP without its end": (pictures.webp()[:-2], "damaged"),
 }
@@ -43,6 +46,7 @@ POLYGLOT = {
         "PNG": pictures.png(),
         "WebP": pictures.webp(),
         "double JPEG": pictures.two_in_one_jpeg(),
+        "HEIC": pictures.heic(),
     }.items()
     for behind, tail in {
         "a script": SCRIPT,
@@ -100,6 +104,7 @@ def test_what_cameras_write_behind_a_picture_is_taken_and_dropped(data: bytes) -
         (pictures.png(), "cat.png", "image/JPEG; q=1"),
         (pictures.jpeg(), "cat.svg", ""),
         (pictures.jpeg(), "cat", "image/heic"),
+        (pictures.heic(), "cat.jpg", "image/jpeg"),
     ],
 )
 def test_a_picture_of_another_kind_than_its_label_says_is_refused(
@@ -119,6 +124,8 @@ def test_a_picture_of_another_kind_than_its_label_says_is_refused(
         (pictures.animated_png(), "a.apng", "image/apng"),
         (pictures.webp(), "blob", "image/webp"),
         (pictures.webp(), "no. 5", ""),
+        (pictures.heic(), "IMG_0042.HEIC", "image/heic"),
+        (pictures.heic(), "IMG_0042.heif", ""),
     ],
 )
 def test_a_label_that_fits_or_says_nothing_is_no_flaw(data: bytes, name: str, media_type: str) -> None:
@@ -129,6 +136,58 @@ def test_a_label_that_fits_or_says_nothing_is_no_flaw(data: bytes, name: str, me
 def test_whatever_follows_a_picture_its_end_is_found(data: bytes, tail: bytes) -> None:
     assert ending.end_of_picture(data + tail, rules.sniff(data) or "") == len(data)
     assert not ending.is_harmless(data + b"<" + tail, len(data))
+
+
+def test_a_photo_from_a_phone_becomes_a_jpeg_without_where_it_was_taken() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera"
+    kept, placeholder = intake.prepare(pictures.heic(400, 300, exif=exif), name="IMG_0001.HEIC")
+    assert (kept.media_type, kept.width, kept.height) == ("image/jpeg", 400, 300)
+    assert opened(kept.data).format == "JPEG"
+    assert b"SecretCamera" not in kept.data
+    assert placeholder.startswith("data:image/webp")
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_photo_from_a_phone_held_any_way_stands_upright_and_is_turned_once(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    lying = Image.new("RGB", (80, 40), "black")
+    lying.paste("white", (0, 0, 40, 40))
+    lying.info["exif"] = exif.tobytes()
+    kept, _ = intake.prepare(encoded(lying, "HEIF", quality=95))
+    seen = opened(kept.data).convert("L")
+    size, bright = {
+        1: ((80, 40), (10, 20)),
+        3: ((80, 40), (70, 20)),
+        6: ((40, 80), (20, 10)),
+        8: ((40, 80), (20, 70)),
+    }[orientation]
+    assert seen.size == size
+    assert seen.getpixel(bright) > 200
+
+
+def test_a_photo_from_a_phone_has_the_same_limit_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MAX_PIXELS", 64 * 48 - 1)
+    with pytest.raises(BadUpload, match="50 megapixels"):
+        intake.prepare(pictures.heic(64, 48))
+
+
+def test_what_the_page_checks_is_what_the_server_checks() -> None:
+    taken = intake.taken()
+    assert taken.max_bytes == MAX_UPLOAD_BYTES
+    for make, ending_, media_type in [
+        (pictures.png, ".png", "image/png"),
+        (pictures.jpeg, ".jpg", "image/jpeg"),
+        (pictures.webp, ".webp", "image/webp"),
+        (pictures.heic, ".heic", "image/heic"),
+    ]:
+        assert ending_ in taken.endings
+        assert media_type in taken.types
+        assert intake.prepare(make(), name=f"a{ending_}", media_type=media_type)
+    with pytest.raises(BadUpload) as refusal:
+        intake.prepare(b"no picture", name="a.gif")
+    assert str(refusal.value) == taken.words["unknown_format"]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
