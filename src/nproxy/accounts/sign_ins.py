@@ -33,8 +33,14 @@ def note_visit(
     }
     if sign_in_id and SignIn.objects.filter(pk=sign_in_id, user_id=user_id).update(**seen):
         return sign_in_id
-    SignIn.objects.filter(session_key=session_key).delete()
-    return SignIn.objects.create(id=new_id(), user_id=user_id, began_at=now, **seen).id
+    # The first page of a session may ask for several things at once: one row, whoever of them writes it first.
+    SignIn.objects.bulk_create(
+        [SignIn(id=new_id(), user_id=user_id, began_at=now, **seen)],
+        update_conflicts=True,
+        unique_fields=["session_key"],
+        update_fields=["user_id", "began_at", "user_agent", "address", "seen_at"],
+    )
+    return SignIn.objects.values_list("id", flat=True).get(session_key=session_key)
 
 
 @transaction.atomic
