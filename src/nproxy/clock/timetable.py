@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -52,6 +53,11 @@ def every(cron: str) -> Callable[[Step], Step]:
 @every("* * * * * */15")
 def recover_generations(timestamp: int) -> None:
     generations.recover(now=timezone.now())
+
+
+@every("* * * * *")
+def measure_pace(timestamp: int) -> None:
+    generations.measure_pace(now=timezone.now())
 
 
 @every("* * * * *")
@@ -192,7 +198,8 @@ def forget_old_news(timestamp: int) -> None:
 
 @every("31 3 * * *")
 def sweep_orphans(timestamp: int) -> None:
-    assets.sweep_orphans(now=timezone.now(), used=conversations.used_as_sources)
+    now = timezone.now()
+    assets.sweep_orphans(now=now, used=partial(conversations.used_as_sources, now=now))
 
 
 @every("37 * * * *")

@@ -21,6 +21,7 @@ from nproxy.generations.canceling import cancel_open, end
 from nproxy.generations.counting import count_ended
 from nproxy.generations.erasing import erase
 from nproxy.generations.models import Generation
+from nproxy.generations.pace import measure as measure_pace
 from nproxy.generations.pauses import end_pause
 from nproxy.generations.recovery import recover
 from nproxy.generations.refusals import (
@@ -84,6 +85,7 @@ __all__ = [
     "discard_deleted",
     "end_pause",
     "erase",
+    "measure_pace",
     "recover",
     "restore",
 ]

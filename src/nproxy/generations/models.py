@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Pause(models.Model):
@@ -21,6 +21,26 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"until {self.until}"
+
+
+class Pace(models.Model):
+    """How long pictures of one resolution took of late, from asking to seeing: the half of them, and nine of ten."""
+
+    resolution = models.CharField(max_length=4, primary_key=True)
+    half_seconds = models.PositiveIntegerField()
+    most_seconds = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(half_seconds__gte=1, most_seconds__gte=F("half_seconds")),
+                name="pace_is_a_span",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resolution}: {self.half_seconds}-{self.most_seconds} s"
 
 
 class Generation(models.Model):

@@ -15,7 +15,7 @@ from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
 from nproxy.conversations.rules import search_query
 from nproxy.generations.figures import Outcomes, outcomes
-from nproxy.generations.models import Generation, Pause
+from nproxy.generations.models import Generation, Pace, Pause
 from nproxy.generations.rules import KEPT_BACK, SILENCE, UNATTENDED, Sought
 from nproxy.kit import live
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from math import ceil
 
 from nproxy.conversations.rules import Wish
 from nproxy.providers.rules import Capabilities
@@ -38,6 +40,23 @@ class Sought:
     favourite: bool = False
     mode: str = ""
     shape: str = ""
+
+
+# How long pictures take is told from so many of the latest, and not from fewer than a few.
+LOOKED_AT = 200
+FEWEST_SAMPLES = 30
+
+
+def usual(seconds: Sequence[float]) -> tuple[int, int] | None:
+    """Half of these took at most the first number of whole seconds (at least 1), nine of ten at most the second.
+
+    None where they are too few to say.
+    """
+    if len(seconds) < FEWEST_SAMPLES:
+        return None
+    ordered = sorted(seconds)
+    half, most = (ordered[ceil(len(ordered) * share / 100) - 1] for share in (50, 90))
+    return max(1, ceil(half)), max(1, ceil(most))
 
 
 class Recovery(Enum):
