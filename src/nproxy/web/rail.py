@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import ExportView
 from nproxy.conversations import queries as conversations
+from nproxy.generations import queries as generations
 from nproxy.kit import live
 from nproxy.subscriptions import queries as subscriptions
 
@@ -33,6 +34,7 @@ class Rail:
     cursor: str
     days: list[Day]
     starts_today: bool
+    pending: int
     subscription: subscriptions.Subscription
     exports: list[ExportView]
 
@@ -53,8 +55,14 @@ def _rail(user_id: int, now: datetime) -> Rail:
     waiting = [
         export for export in assets.exports(user_id, now) if export.status == "ready" and not export.fetched
     ]
-    subscription = subscriptions.subscription(user_id, now)
-    return Rail(cursor, by_day(lines, today), starts_today, subscription, waiting)
+    return Rail(
+        cursor=cursor,
+        days=by_day(lines, today),
+        starts_today=starts_today,
+        pending=generations.open_count(user_id),
+        subscription=subscriptions.subscription(user_id, now),
+        exports=waiting,
+    )
 
 
 def by_day(lines: Sequence[conversations.ConversationLine], today: date) -> list[Day]:

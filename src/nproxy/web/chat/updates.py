@@ -59,6 +59,7 @@ def _told(user_id: int, after: int) -> dict[str, Any]:
         "quota": subscriptions.subscription(user_id, now).quota,
         "orders": [order_json(order) for order in billing.changed(user_id, after)],
         "notices": notices(user_id, after),
+        "pending": generations.open_count(user_id),
         "generations": [generation_json(view) for view in news.generations],
     }
 

@@ -3,6 +3,7 @@ import { showBattery } from "./battery.js";
 import { startLive } from "./live.js";
 import { showNotices } from "./notices.js";
 import { startRail } from "./rail.js";
+import { startTelling } from "./tell.js";
 import { resumeUndo } from "./undo.js";
 
 document.documentElement.dataset.js = "";
@@ -12,5 +13,6 @@ if (document.body.dataset.cursor !== undefined) {
   document.addEventListener("nproxy:news", (event) => showNotices(event.detail));
   startRail();
   resumeUndo();
-  startLive(Number(document.body.dataset.cursor));
+  startTelling();
+  startLive(Number(document.body.dataset.cursor), Number(document.body.dataset.pending));
 }

@@ -22,6 +22,13 @@ export function toast(text, link = null) {
   setTimeout(() => piece.remove(), STAYS);
 }
 
+/** One line that says that the page has lost the server; it takes nothing away and covers nothing. */
+export function showConnection(isLost) {
+  const line = document.getElementById("connection");
+  if (line.hidden !== isLost) return;
+  line.hidden = !isLost;
+}
+
 let signedOut = null;
 
 // Stays until the session is back; nothing on the page is taken away meanwhile.
