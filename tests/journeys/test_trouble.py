@@ -72,11 +72,11 @@ def test_a_message_that_could_not_leave_is_kept_and_sent_once(user: Visitor) -> 
     user.types_and_sends("a banana under way")
     expect(user.page.get_by_role("alert").filter(has_text="No connection")).to_be_visible()
     expect(user.page.get_by_label("What to draw")).to_have_value("a banana under way")
-    expect(user.page.locator(".turn")).to_have_count(1)
+    expect(user.page.locator(".turn[data-turn]")).to_have_count(1)
     user.context.set_offline(False)
     user.page.get_by_role("button", name="Send").click()
     user.turn(1).shows_all()
-    expect(user.page.locator(".turn")).to_have_count(2)
+    expect(user.page.locator(".turn[data-turn]")).to_have_count(2)
 
 
 def test_a_message_whose_answer_got_lost_comes_by_the_news(user: Visitor) -> None:
@@ -86,7 +86,7 @@ def test_a_message_whose_answer_got_lost_comes_by_the_news(user: Visitor) -> Non
     user.types_and_sends("a banana in the post")
     user.turn(1).shows_all()
     expect(user.page.get_by_label("What to draw")).to_have_value("")
-    expect(user.page.locator(".turn")).to_have_count(2)
+    expect(user.page.locator(".turn[data-turn]")).to_have_count(2)
 
 
 def test_a_message_whose_answer_got_lost_is_one_message_when_sent_again(user: Visitor) -> None:
@@ -98,11 +98,11 @@ def test_a_message_whose_answer_got_lost_is_one_message_when_sent_again(user: Vi
     user.types_and_sends("a banana in the post")
     expect(user.page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
     user.page.get_by_role("button", name="Send").click()
-    expect(user.page.locator(".turn")).to_have_count(2)
+    expect(user.page.locator(".turn[data-turn]")).to_have_count(2)
     user.page.unroute(UPDATES)
     user.turn(1).shows_all()
     user.page.reload()
-    expect(user.page.locator(".turn")).to_have_count(2)
+    expect(user.page.locator(".turn[data-turn]")).to_have_count(2)
 
 
 def lost(route: Route) -> None:

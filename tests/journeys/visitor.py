@@ -81,10 +81,10 @@ class Visitor:
 
     def sends(self, prompt: str, *, images: int = 1) -> Turn:
         """Types the prompt, sends it, and sees the turn with a box for each image."""
-        before = self.page.locator(".turn").count()
+        before = self.page.locator(".turn[data-turn]").count()
         self.chooses("batch_size", str(images))
         self.types_and_sends(prompt)
-        turns = self.page.locator(".turn")
+        turns = self.page.locator(".turn[data-turn]")
         expect(turns).to_have_count(before + 1)
         turn = self.turn(before)
         expect(turn.cards).to_have_count(images)
@@ -98,7 +98,7 @@ class Visitor:
 
     def turn(self, number: int = -1, page: Page | None = None) -> Turn:
         """The turn of that number; the last one by default."""
-        return Turn((page or self.page).locator(".turn").nth(number))
+        return Turn((page or self.page).locator(".turn[data-turn]").nth(number))
 
     def battery(self) -> Locator:
         """What is left, in the rail."""

@@ -15,9 +15,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Func, Q, TextField, Value
 
-from nproxy.conversations.models import Conversation, Turn, TurnSource
-from nproxy.conversations.rules import Wish, clean_title, digest, title_of
+from nproxy.assets import queries as assets
+from nproxy.conversations.models import Conversation, Draft, Turn, TurnSource
+from nproxy.conversations.rules import LONGEST_DRAFT, Composed, Wish, clean_title, digest, title_of
 from nproxy.kit.ids import new_id
 
 
@@ -42,7 +44,29 @@ def open_conversation(*, user_id: int, now: datetime) -> UUID:
 @transaction.atomic
 def erase(*, user_id: int) -> None:
     """Forget every conversation of a person for good, with all that hangs on it."""
+    Draft.objects.filter(user_id=user_id).delete()
     Conversation.objects.filter(user_id=user_id).delete()
+
+
+@transaction.atomic
+def keep_draft(*, user_id: int, conversation_id: UUID | None, composed: Composed, now: datetime) -> None:
+    """Remember what stands in the composer, in place of what was remembered; the last one wins.
+
+    Pictures that are not this person's are left out. Raises UnknownConversation.
+    """
+    if conversation_id:
+        mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None)
+        if not mine.select_for_update(no_key=True).exists():
+            raise UnknownConversation(conversation_id)
+    fields = asdict(composed) | {"prompt": composed.prompt[:LONGEST_DRAFT], "touched_at": now}
+    known = assets.of_person(user_id, composed.source_ids)
+    fields["source_ids"] = [source for source in composed.source_ids if source in known]
+    Draft.objects.bulk_create(
+        [Draft(user_id=user_id, conversation_id=conversation_id, **fields)],
+        update_conflicts=True,
+        unique_fields=["user", "conversation"],
+        update_fields=list(fields),
+    )
 
 
 @transaction.atomic
@@ -55,14 +79,14 @@ def append_turn(
     source_ids: Sequence[UUID],
     now: datetime,
 ) -> UUID:
-    """Add a turn to the conversation, which takes its title from its first prompt.
+    """Add a turn to the conversation, which takes its title from its first prompt. Its draft is spent.
 
     Raises UnknownConversation, or AlreadySent, after which the transaction must be given up.
     """
     mine = Conversation.objects.filter(pk=conversation_id, user_id=user_id, deleted_at=None)
     if not mine.update(touched_at=now):
         raise UnknownConversation(conversation_id)
-    mine.filter(title="").update(title=title_of(wish.prompt))
+    is_first = bool(mine.filter(title="").update(title=title_of(wish.prompt)))
     turn = Turn(
         id=new_id(),
         conversation_id=conversation_id,
@@ -82,7 +106,15 @@ def append_turn(
         TurnSource(turn=turn, position=position, asset_id=source)
         for position, source in enumerate(source_ids, start=1)
     )
+    _spend_draft(user_id, conversation_id, wish.prompt, is_first=is_first)
     return turn.id
+
+
+def _spend_draft(user_id: int, conversation_id: UUID, prompt: str, *, is_first: bool) -> None:
+    """Forget the draft that was sent. Another text, typed meanwhile or elsewhere, stays."""
+    here = Q(conversation_id=conversation_id) | (Q(conversation=None) if is_first else Q())
+    words = Func(F("prompt"), Value(" \t\r\n"), function="BTRIM", output_field=TextField())
+    Draft.objects.filter(here, user_id=user_id).alias(words=words).filter(words=prompt).delete()
 
 
 @transaction.atomic

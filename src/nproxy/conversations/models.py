@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -23,6 +24,35 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+
+class Draft(models.Model):
+    """What a person has typed and attached in a conversation, or (without one) in the empty chat, and not sent.
+
+    `source_ids` are weak: a picture that is gone is left out when the draft is read.
+    """
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="+")
+    prompt = models.TextField(blank=True)
+    mode = models.CharField(max_length=16, blank=True)
+    resolution = models.CharField(max_length=4, blank=True)
+    aspect_ratio = models.CharField(max_length=8, blank=True)
+    batch_size = models.PositiveSmallIntegerField(default=0)
+    strength = models.CharField(max_length=8, blank=True)
+    source_ids = ArrayField(models.UUIDField(), default=list)
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "conversation"], name="draft_once_per_conversation", nulls_distinct=False
+            ),
+        ]
+        indexes: ClassVar = [GinIndex(fields=["source_ids"], name="draft_of_source")]
+
+    def __str__(self) -> str:
+        return self.prompt[:40]
 
 
 class Turn(models.Model):
@@ -69,6 +99,8 @@ class Turn(models.Model):
             models.Index(fields=["conversation", "created_at"], name="turn_of_conversation"),
             GinIndex(fields=["words"], name="turn_words"),
             models.Index(fields=["deleted_at"], name="turn_deleted", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["user", "-created_at"], name="turn_of_user"),
+            models.Index(fields=["resolution", "-created_at"], name="turn_of_resolution"),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
-from nproxy.conversations.models import Conversation, Turn, TurnSource
-from nproxy.conversations.rules import Wish, search_query
+from nproxy.conversations.models import Conversation, Draft, Turn, TurnSource
+from nproxy.conversations.rules import DRAFT_HOLDS, Composed, Wish, search_query
+
+# So many of the newest turns are looked at for past prompts, most of which are said more than once.
+SEARCHED_PROMPTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,44 @@ def task(turn_id: UUID) -> Task:
     return Task(wish, tuple(sources))
 
 
-def used_as_sources(asset_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the assets that some turn, not deleted, starts from."""
+def used_as_sources(asset_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the assets that some turn, not deleted, starts from, or some draft that is not older than `DRAFT_HOLDS`."""
     rows = TurnSource.objects.filter(asset_id__in=asset_ids, turn__deleted_at=None)
-    return set(rows.values_list("asset_id", flat=True))
+    drafts = Draft.objects.filter(source_ids__overlap=list(asset_ids), touched_at__gt=now - DRAFT_HOLDS)
+    drafted = {source for ids in drafts.values_list("source_ids", flat=True) for source in ids}
+    return set(rows.values_list("asset_id", flat=True)) | drafted.intersection(asset_ids)
+
+
+def draft(user_id: int, conversation_id: UUID | None) -> tuple[Composed, list[PictureView]] | None:
+    """What stands unsent in the conversation's composer (None: the empty chat's), with its live pictures."""
+    place = Q(conversation=conversation_id) if conversation_id else Q(conversation=None)
+    row = Draft.objects.filter(place, user_id=user_id).first()
+    if row is None:
+        return None
+    pictures = assets.pictures(row.source_ids) if row.source_ids else {}
+    live = tuple(source for source in row.source_ids if source in pictures)
+    composed = Composed(
+        row.prompt, row.mode, row.resolution, row.aspect_ratio, row.batch_size, row.strength, live
+    )
+    return composed, [pictures[source] for source in live]
+
+
+def last_asked(user_id: int) -> Composed:
+    """The settings of the person's newest turn anywhere, without its words and pictures."""
+    settings = (
+        Turn.objects.filter(user_id=user_id, deleted_at=None)
+        .order_by("-created_at")
+        .values_list("resolution", "aspect_ratio", "batch_size", "strength")
+    )
+    row = settings.first()
+    return Composed("", "", *row) if row else Composed()
+
+
+def prompts(user_id: int, search: str = "", limit: int = 50) -> list[str]:
+    """The person's own prompts that contain `search`, each once, the latest first."""
+    turns = Turn.objects.filter(user_id=user_id, deleted_at=None).order_by("-created_at")
+    found = turns.filter(prompt__icontains=search) if search else turns
+    return list(dict.fromkeys(found.values_list("prompt", flat=True)[:SEARCHED_PROMPTS]))[:limit]
 
 
 def turns_with_sources(asset_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:

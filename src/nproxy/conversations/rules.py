@@ -7,12 +7,17 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from uuid import UUID
 
 TITLE_LENGTH = 60
 LONGEST_TITLE = 80
 # More words than this narrow a search no further.
 SEARCHED_WORDS = 12
+# A draft may be longer than what a model takes: people paste first and shorten then.
+LONGEST_DRAFT = 20_000
+# The pictures of a draft that nobody touched for so long may go; its words stay.
+DRAFT_HOLDS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,19 @@ class Wish:
     strength: str
     batch_size: int
     model: str = "nano_banana"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What stands in a composer and is not sent yet. `mode` is empty while it follows the attached pictures."""
+
+    prompt: str = ""
+    mode: str = ""
+    resolution: str = ""
+    aspect_ratio: str = ""
+    batch_size: int = 0
+    strength: str = ""
+    source_ids: tuple[UUID, ...] = ()
 
 
 def digest(conversation_id: UUID, wish: Wish, source_ids: Sequence[UUID]) -> str:

@@ -123,6 +123,12 @@ def queue() -> Queue:
     return Queue(**found)
 
 
+def paces() -> dict[str, tuple[int, int]]:
+    """By resolution: in how many seconds half of the latest pictures came, and nine of ten."""
+    rows = Pace.objects.values_list("resolution", "half_seconds", "most_seconds")
+    return {resolution: (half, most) for resolution, half, most in rows}
+
+
 def open_count(user_id: int) -> int:
     """How many of the person's generations are in line or being drawn."""
     return Generation.objects.filter(user_id=user_id, status__in=["queued", "running"]).count()

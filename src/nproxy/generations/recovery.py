@@ -18,16 +18,6 @@ from nproxy.quota import actions as quota
 Status = Generation.Status
 
 
-def recover(*, now: datetime) -> int:
-    """Mend what dead workers left: silent runs go back in line once, then fail; lost jobs are deferred again.
-
-    Called by the clock. Returns how many generations it touched.
-    """
-    mended = [mend(row, now) for row in silent(now)]
-    attended = [attend_again(generation_id) for generation_id in unattended(now)]
-    return sum(mended) + sum(attended)
-
-
 @transaction.atomic
 def mend(run: SilentRun, now: datetime) -> bool:
     """In line again, or failed with its hold released; False when the worker spoke up, or someone was first."""

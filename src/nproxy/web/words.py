@@ -11,6 +11,8 @@ from nproxy.generations import actions as generations
 
 _STORE_FULL = (503, "store_full", _("We cannot store new images right now. Try again in a while."))
 
+_NO_CONVERSATION = (404, "unknown_conversation", _("There is no such conversation."))
+
 # Refusals of what a person asks for: the status of the answer, its code for programs, its words.
 REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
     generations.NoActiveCycle: (402, "no_active_cycle", _("You have no active plan, so nothing was drawn.")),
@@ -66,7 +68,8 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
         "unknown_source",
         _("One of the pictures is no longer there. Attach it again."),
     ),
-    generations.UnknownConversation: (404, "unknown_conversation", _("There is no such conversation.")),
+    generations.UnknownConversation: _NO_CONVERSATION,
+    conversations.UnknownConversation: _NO_CONVERSATION,
     generations.UnknownTurn: (404, "unknown_turn", _("This is no longer there.")),
     generations.UnknownGeneration: (404, "unknown_generation", _("This image is no longer there.")),
     generations.StillStopping: (
@@ -129,6 +132,29 @@ RESOLUTIONS = {
 def trouble(error_code: str) -> str:
     """The words for a failed generation; an unknown code reads as `internal`. Empty for no code."""
     return str(TROUBLES.get(error_code, TROUBLES["internal"])) if error_code else ""
+
+
+# Of these, another try brings the same answer: the words or the picture have to change first.
+REWORDED = frozenset({"content_policy", "invalid_request"})
+# Above this, a wait is told in minutes.
+TOLD_IN_SECONDS = 120
+
+
+def next_step(error_code: str) -> str:
+    """What to offer first: `reword` or `retry`; empty for no error."""
+    if not error_code:
+        return ""
+    return "reword" if error_code in REWORDED else "retry"
+
+
+def usually(half_seconds: int, most_seconds: int) -> str:
+    """How long a picture usually takes, as a span."""
+    first, last, span = half_seconds, most_seconds, _("usually %(first)d–%(last)d s")
+    one = _("usually about %(last)d s")
+    if most_seconds > TOLD_IN_SECONDS:
+        first, last = max(1, half_seconds // 60), -(-most_seconds // 60)
+        span, one = _("usually %(first)d–%(last)d min"), _("usually about %(last)d min")
+    return str(one if first == last else span) % {"first": first, "last": last}
 
 
 def problem(field: str, code: str) -> str:

@@ -49,7 +49,7 @@ def send(page: Page, prompt: str) -> None:
 def sent(page: Page, prompt: str, number: int) -> None:
     """Send it and see it as the turn of that number."""
     send(page, prompt)
-    expect(page.locator(".turn")).to_have_count(number)
+    expect(page.locator(".turn[data-turn]")).to_have_count(number)
 
 
 def losing(page: Page) -> Callable[[], str]:
@@ -91,7 +91,7 @@ def test_a_lost_message_that_the_news_brings_is_cleared_and_done_with(page: Page
     trouble = page.get_by_role("alert").filter(has_text="Nothing is lost")
     expect(trouble).to_be_visible()
     page.evaluate(NEWS, turn())
-    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".turn[data-turn]")).to_have_count(1)
     expect(page.get_by_label("What to draw")).to_have_value("")
     expect(trouble).to_be_hidden()
     sent(page, "a banana in the post", 2)
@@ -103,7 +103,7 @@ def test_what_was_typed_meanwhile_stays_when_the_news_brings_a_lost_message(page
     expect(page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
     page.get_by_label("What to draw").fill("a pear")
     page.evaluate(NEWS, turn())
-    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".turn[data-turn]")).to_have_count(1)
     expect(page.get_by_label("What to draw")).to_have_value("a pear")
     sent(page, "a pear", 2)
 
@@ -113,14 +113,14 @@ def test_a_turn_that_could_not_be_fetched_is_fetched_later(page: Page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     sent(other, "elsewhere", 2)
-    turn = other.locator(".turn").last.get_attribute("data-turn")
+    turn = other.locator(".turn[data-turn]").last.get_attribute("data-turn")
     page.route(
         page.url,
         lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>502</h1>"),
         times=1,
     )
     page.evaluate(NEWS, turn)
-    expect(page.locator(".turn")).to_have_count(2, timeout=20_000)
+    expect(page.locator(".turn[data-turn]")).to_have_count(2, timeout=20_000)
 
 
 def test_a_signed_out_send_says_so_and_keeps_the_text(page: Page) -> None:

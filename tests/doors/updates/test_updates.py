@@ -33,9 +33,9 @@ def test_news_have_the_shape_of_the_contract(browser: Client, draw: Callable[[UU
     cursor, generation = begun(browser)
     asset = draw(generation)
     told = browser.get(f"/updates/?after={cursor}").json()
-    assert set(told) == {"cursor", "now", "quota", "orders", "notices", "generations"}
+    assert set(told) == {"cursor", "now", "quota", "orders", "notices", "generations", "pending"}
     assert told["cursor"] > int(cursor)
-    assert told["quota"] == 100
+    assert (told["quota"], told["pending"]) == (100, 0)
     assert (told["orders"], told["notices"]) == ([], [])
     (card,) = told["generations"]
     assert (card["id"], card["status"], card["error"]) == (str(generation), "succeeded", None)

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from nproxy.assets import actions as assets
+from nproxy.assets.queries import PictureView
+from nproxy.assets.rules import Taken
 from nproxy.conversations.queries import TurnView
-from nproxy.providers.rules import CAPABILITIES, Capabilities
+from nproxy.conversations.rules import Composed
+from nproxy.providers.rules import CAPABILITIES
 from nproxy.web import words
+from nproxy.web.chat.boxes import fitted
 
 MODEL = "nano_banana"
+NOTHING = Composed()
 MODES = ("text_to_image", "image_to_image")
-DEFAULTS = {"resolution": "1K", "aspect_ratio": "auto", "batch_size": "1", "strength": "balanced"}
 # The ratio picker draws each ratio inside a square of this side.
 DRAWING = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One radio. `width` and `height` are a drawing of a ratio, 0 where there is none."""
+    """One radio; `said` is how a turn's head names it. `width` and `height` are the box of a ratio, 0 for auto."""
 
     value: str
     label: str
     hint: str
     checked: bool
+    said: str
     width: int = 0
     height: int = 0
+
+    @property
+    def drawing(self) -> tuple[int, int, int, int]:
+        """The ratio drawn to scale around the middle of a square: x, y, width, height."""
+        longer = max(self.width, self.height)
+        width, height = (max(3, round(side * DRAWING / longer)) for side in (self.width, self.height))
+        return -width // 2, -height // 2, width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,10 @@ class Composer:
     action: str
     client_id: str
     prompt: str
+    mode: str
+    pictures: Sequence[PictureView]
+    taken: Taken
+    person: str
     ratios: list[Choice]
     resolutions: list[Choice]
     counts: list[Choice]
@@ -47,37 +64,48 @@ class Composer:
     max_prompt_chars: int
 
 
-def composer(action: str, given: Mapping[str, str]) -> Composer:
-    """The composer that posts to `action`, with the values in `given` and the defaults for the rest."""
+def composer(
+    action: str,
+    given: Mapping[str, str],
+    *,
+    person: str = "",
+    composed: Composed = NOTHING,
+    pictures: Sequence[PictureView] = (),
+) -> Composer:
+    """The composer that posts to `action`: with `given`, else with what was `composed`, else with the defaults.
+
+    `person` is a name for whoever composes that tells nothing, under which a browser keeps what is not saved yet.
+    """
     can = CAPABILITIES[MODEL]
-    chosen = {**DEFAULTS, **given}
+    sizes = tuple(map(str, can.batch_sizes))
+    strengths = tuple(step.name for step in can.strengths)
     return Composer(
         action=action,
-        client_id=chosen.get("client_id") or str(uuid4()),
-        prompt=chosen.get("prompt", ""),
-        ratios=[_ratio(can, value, chosen["aspect_ratio"]) for value in can.aspect_ratios],
-        resolutions=[
-            Choice(value, value, str(words.RESOLUTIONS.get(value, "")), value == chosen["resolution"])
-            for value in can.resolutions
-        ],
-        counts=[
-            Choice(str(count), str(count), cost(count), str(count) == chosen["batch_size"])
-            for count in can.batch_sizes
-        ],
-        strengths=[_strength(step.name, chosen["strength"]) for step in can.strengths],
+        client_id=given.get("client_id") or str(uuid4()),
+        prompt=given.get("prompt", composed.prompt),
+        mode=composed.mode,
+        pictures=pictures,
+        taken=assets.taken(),
+        person=person,
+        ratios=_choices(_ratio, can.aspect_ratios, given.get("aspect_ratio"), composed.aspect_ratio, "auto"),
+        resolutions=_choices(
+            _resolution, can.resolutions, given.get("resolution"), composed.resolution, "1K"
+        ),
+        counts=_choices(_amount, sizes, given.get("batch_size"), str(composed.batch_size), "1"),
+        strengths=_choices(_strength, strengths, given.get("strength"), composed.strength, "balanced"),
         max_sources=can.max_sources,
         max_prompt_chars=can.max_prompt_chars,
     )
 
 
-def settings_of(turn: TurnView) -> dict[str, str]:
+def settings_of(turn: TurnView) -> Composed:
     """The settings that a turn was sent with, for the composer to go on with."""
-    kept = {
-        "resolution": turn.resolution,
-        "aspect_ratio": turn.aspect_ratio,
-        "batch_size": str(turn.batch_size),
-    }
-    return {**kept, "strength": turn.strength} if turn.strength else kept
+    return Composed(
+        resolution=turn.resolution,
+        aspect_ratio=turn.aspect_ratio,
+        batch_size=turn.batch_size,
+        strength=turn.strength,
+    )
 
 
 def cost(count: int) -> str:
@@ -87,16 +115,29 @@ def cost(count: int) -> str:
     }
 
 
-def _ratio(can: Capabilities, value: str, chosen: str) -> Choice:
-    size = can.size("1K", value)
+def _choices(draw: Callable[[str, bool], Choice], values: Sequence[str], *wanted: str | None) -> list[Choice]:
+    """A radio for each value; the first of `wanted` that is one of them is chosen."""
+    chosen = next(value for value in wanted if value in values)
+    return [draw(value, value == chosen) for value in values]
+
+
+def _ratio(value: str, checked: bool) -> Choice:  # noqa: FBT001 - a radio's state
+    size = CAPABILITIES[MODEL].size("1K", value)
     if size is None:
         hint = _("The shape of the picture you attach, otherwise square")
-        return Choice(value, _("Auto"), hint, value == chosen)
-    scale = DRAWING / max(size)
-    width, height = (max(3, round(side * scale)) for side in size)
-    return Choice(value, value, "", value == chosen, width, height)
+        return Choice(value, _("Auto"), hint, checked, _("Auto"))
+    return Choice(value, value, "", checked, value, *fitted(*size))
 
 
-def _strength(name: str, chosen: str) -> Choice:
+def _resolution(value: str, checked: bool) -> Choice:  # noqa: FBT001
+    return Choice(value, value, str(words.RESOLUTIONS.get(value, "")), checked, value)
+
+
+def _amount(value: str, checked: bool) -> Choice:  # noqa: FBT001
+    said = ngettext("%(count)d image", "%(count)d images", int(value)) % {"count": int(value)}
+    return Choice(value, value, cost(int(value)), checked, said)
+
+
+def _strength(name: str, checked: bool) -> Choice:  # noqa: FBT001
     label, hint = words.STRENGTHS[name]
-    return Choice(name, str(label), str(hint), name == chosen)
+    return Choice(name, str(label), str(hint), checked, str(label))

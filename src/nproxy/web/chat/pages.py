@@ -9,11 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from nproxy.conversations import queries as conversations
-from nproxy.kit import live
-from nproxy.web.chat.composer import composer, settings_of
+from nproxy.conversations.rules import Composed
+from nproxy.kit import live, secrets
+from nproxy.web.chat.boxes import ELONGATED
+from nproxy.web.chat.composer import Composer, composer, settings_of
 from nproxy.web.chat.showing import ShownTurn, shown, turn_json
 from nproxy.web.chat.starters import STARTERS
-from nproxy.web.signed_in import wants_json
+from nproxy.web.signed_in import person, wants_json
 
 # What a page that refused a form shows again; its client_id is spent.
 KEPT = ("prompt", "resolution", "aspect_ratio", "batch_size", "strength")
@@ -33,8 +35,14 @@ def listed(user_id: int) -> list[dict[str, object]]:
 
 
 def empty_chat(request: HttpRequest, given: Mapping[str, str], status: int = 200) -> HttpResponse:
-    """The composer alone, with starters."""
-    context = {"composer": composer("/chat/", given), "starters": STARTERS}
+    """The composer alone, with starters. Its settings are those of the person's newest turn anywhere."""
+    user_id = person(request)
+    before = conversations.last_asked(user_id)
+    context = {
+        "composer": _composer(user_id, None, "/chat/", given, before),
+        "starters": STARTERS,
+        "elongated": ELONGATED,
+    }
     return render(request, "chat/chat.html", context, status=status)
 
 
@@ -50,16 +58,26 @@ def whole_chat(
     turns = shown(user_id, conversations.transcript(user_id, conversation_id))
     if wants_json(request):
         return JsonResponse(_json(line, turns, cursor))
-    settings = settings_of(turns[-1].turn) if turns else {}
+    before = settings_of(turns[-1].turn) if turns else conversations.last_asked(user_id)
     context = {
         "conversation_id": line.id,
         "title": line.title,
         "turns": turns,
         "cursor": str(cursor),
-        "composer": composer(f"/chat/{line.id}/turns/", {**settings, **given}),
+        "composer": _composer(user_id, line.id, f"/chat/{line.id}/turns/", given, before),
         "starters": () if turns else STARTERS,
+        "elongated": ELONGATED,
     }
     return render(request, "chat/chat.html", context, status=status)
+
+
+def _composer(
+    user_id: int, conversation_id: UUID | None, action: str, given: Mapping[str, str], before: Composed
+) -> Composer:
+    """With the draft that was kept here, if one was; else empty, with the settings of `before`."""
+    composed, pictures = conversations.draft(user_id, conversation_id) or (before, [])
+    alias = secrets.alias(str(user_id), place="browser")
+    return composer(action, given, person=alias, composed=composed, pictures=pictures)
 
 
 def _json(line: conversations.ConversationLine, turns: list[ShownTurn], cursor: int) -> dict[str, object]:

@@ -14,12 +14,12 @@ from nproxy.generations import queries as generations
 from nproxy.generations.queries import GenerationView
 from nproxy.providers.rules import CAPABILITIES
 from nproxy.web import words
+from nproxy.web.chat.boxes import fitted, shape
 from nproxy.web.chat.composer import MODEL
 
-# A box is given by its ratio; its longer side in these units, whatever the picture's own size.
-BOX = 1024
-# Above this, a box is tall enough (or wide enough) for the grid to use other columns.
-ELONGATED = 1.3
+# Words longer than this, or of more lines, are folded.
+LONG_PROMPT = 480
+LONG_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,31 @@ class Card:
     width: int
     height: int
     trouble: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTurn:
+    """`usual` says how long its pictures take, `slow_after` (seconds) when they take longer; empty and 0: not known."""
+
     turn: TurnView
     cards: list[Card]
     shape: str
     strength: str
+    usual: str
+    slow_after: int
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its words are folded until one asks for all of them."""
+        return len(self.turn.prompt) > LONG_PROMPT or self.turn.prompt.count("\n") >= LONG_LINES
 
 
 def shown(user_id: int, turns: Sequence[TurnView]) -> list[ShownTurn]:
     """The turns with their boxes, in the given order."""
     boxes = generations.of_turns(user_id, [turn.id for turn in turns])
-    return [show(turn, boxes[turn.id]) for turn in turns]
+    paces = generations.paces()
+    return [show(turn, boxes[turn.id], paces.get(turn.resolution)) for turn in turns]
 
 
 def one(user_id: int, turn_id: UUID) -> ShownTurn:
@@ -54,18 +65,19 @@ def one(user_id: int, turn_id: UUID) -> ShownTurn:
     return shown(user_id, [turn])[0]
 
 
-def show(turn: TurnView, boxes: Sequence[GenerationView]) -> ShownTurn:
-    """A turn with the boxes that it is given."""
+def show(turn: TurnView, boxes: Sequence[GenerationView], pace: tuple[int, int] | None = None) -> ShownTurn:
+    """A turn with the boxes that it is given, and the pace at which such boxes fill."""
     width, height = expected_box(turn)
     cards = [_card(view, width, height) for view in boxes]
     strength = str(words.STRENGTHS[turn.strength][0]) if turn.strength else ""
-    return ShownTurn(turn, cards, shape(width, height), strength)
+    usual, slow_after = (words.usually(*pace), pace[1]) if pace else ("", 0)
+    return ShownTurn(turn, cards, shape(width, height), strength, usual, slow_after)
 
 
 def _card(view: GenerationView, width: int, height: int) -> Card:
     if view.image is not None:
         width, height = fitted(view.image.width, view.image.height)
-    return Card(view, width, height, words.trouble(view.error_code))
+    return Card(view, width, height, words.trouble(view.error_code), words.next_step(view.error_code))
 
 
 def expected_box(turn: TurnView) -> tuple[int, int]:
@@ -74,19 +86,6 @@ def expected_box(turn: TurnView) -> tuple[int, int]:
     if size is None and turn.sources:
         size = (turn.sources[-1].width, turn.sources[-1].height)
     return fitted(*(size or (1, 1)))
-
-
-def fitted(width: int, height: int) -> tuple[int, int]:
-    """The same shape with its longer side at `BOX`; neither side below 1."""
-    longer = max(width, height)
-    return max(1, round(width * BOX / longer)), max(1, round(height * BOX / longer))
-
-
-def shape(width: int, height: int) -> str:
-    """`tall`, `wide` or `even`: how the grid of a batch lays out its boxes."""
-    if height > width * ELONGATED:
-        return "tall"
-    return "wide" if width > height * ELONGATED else "even"
 
 
 def turn_json(item: ShownTurn) -> dict[str, Any]:
@@ -115,6 +114,7 @@ def generation_json(view: GenerationView) -> dict[str, Any]:
         "stage": view.stage,
         "queued_at": view.queued_at,
         "started_at": view.started_at,
+        "finished_at": view.finished_at,
         "deleted": view.deleted,
         "error": _error_json(view),
         "image": picture_json(view.image) if view.image else None,
@@ -125,7 +125,12 @@ def _error_json(view: GenerationView) -> dict[str, str] | None:
     if not view.error_code:
         return None
     message = words.trouble(view.error_code)
-    return {"code": view.error_code, "message": message, "reference": view.error_reference}
+    return {
+        "code": view.error_code,
+        "message": message,
+        "reference": view.error_reference,
+        "next_step": words.next_step(view.error_code),
+    }
 
 
 def picture_json(picture: PictureView) -> dict[str, Any]:

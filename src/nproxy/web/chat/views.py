@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nproxy.conversations import actions as conversations
+from nproxy.conversations import queries
 from nproxy.generations.actions import Started
 from nproxy.web.chat.answers import REFUSALS, explains_refusals, refused, see_other
 from nproxy.web.chat.pages import empty_chat, kept, listed, whole_chat
@@ -45,6 +46,16 @@ def begin(request: HttpRequest) -> HttpResponse:
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation, whole."""
     return whole_chat(request, person(request), conversation_id, {})
+
+
+@require_safe
+@people_only
+def turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
+    """Where a turn stands: its conversation, scrolled to it."""
+    found = queries.turn(person(request), turn_id)
+    if found is None:
+        raise Http404
+    return redirect(f"/chat/{found.conversation_id}/#turn-{turn_id}")
 
 
 @require_POST

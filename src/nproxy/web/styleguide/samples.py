@@ -87,7 +87,7 @@ def _turn(
         created_at=NOW,
         sources=list(sources),
     )
-    return show(turn, boxes)
+    return show(turn, boxes, (12, 20))
 
 
 def _box(

@@ -17,16 +17,16 @@ export class Refused extends Error {
   }
 }
 
-function token() {
+export function token() {
   return document.querySelector("input[name=csrfmiddlewaretoken]");
 }
 
-function signedOut() {
+export function signedOut() {
   showSignedOut(true);
   return new Refused(401, { "": [signedOutWords()] });
 }
 
-async function renewToken() {
+export async function renewToken() {
   const answer = await fetch("/chat/", { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) throw new Refused(answer?.status ?? 0);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -36,25 +36,38 @@ async function renewToken() {
   for (const old of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) old.value = fresh.value;
 }
 
-async function attempt(url, body, headers) {
+async function attempt(url, { headers, ...options }) {
   // A form's own field would win over the header, and may hold the token from before a new login.
-  if (body instanceof FormData) body.delete("csrfmiddlewaretoken");
+  if (options.body instanceof FormData) options.body.delete("csrfmiddlewaretoken");
   try {
-    return await fetch(url, { method: "POST", body, headers: { ...headers, "X-CSRFToken": token().value } });
+    return await fetch(url, { ...options, headers: { ...headers, "X-CSRFToken": token().value } });
   } catch {
     throw new Refused(0);
   }
 }
 
-export async function post(url, body = null, headers = {}) {
-  const asked = { Accept: "application/json", ...headers };
-  let answer = await attempt(url, body, asked);
-  if (answer.status === 403) {
+async function ask(url, { headers, ...options }) {
+  const asked = { ...options, headers: { Accept: "application/json", ...headers } };
+  let answer = await attempt(url, asked);
+  if (answer.status === 403 && options.method !== "GET") {
     await renewToken();
-    answer = await attempt(url, body, asked);
+    answer = await attempt(url, asked);
   }
   if (answer.ok) return answer;
   if (answer.status === 401) throw signedOut();
   const told = await answer.json().catch(() => ({}));
   throw new Refused(answer.status, told.errors, told.code, told.link);
+}
+
+export function post(url, body = null, headers = {}) {
+  return ask(url, { method: "POST", body, headers });
+}
+
+/** `json`, as text, in place of what is at `url`; `keepalive` for a page that is just being left. */
+export function put(url, json, { keepalive = false } = {}) {
+  return ask(url, { method: "PUT", body: json, headers: { "Content-Type": "application/json" }, keepalive });
+}
+
+export async function getJSON(url) {
+  return (await ask(url, { method: "GET" })).json();
 }

@@ -27,9 +27,16 @@ function picture(card, image) {
   return piece;
 }
 
+function waiting(card) {
+  const piece = part("card-wait", card);
+  piece.querySelector("[data-usual]").textContent = card.closest(".turn").dataset.usual ?? "";
+  return piece;
+}
+
 function trouble(card, error) {
   const piece = part("card-trouble", card);
   if (error) {
+    piece.dataset.next = error.next_step;
     piece.querySelector("[data-trouble]").textContent = error.message;
     piece.querySelector("[data-reference]").textContent = error.reference;
     piece.querySelector(".card-reference").hidden = !error.reference;
@@ -39,7 +46,7 @@ function trouble(card, error) {
 
 function content(card, told) {
   if (told.status === "succeeded") return picture(card, told.image);
-  return OPEN.includes(told.status) ? part("card-wait", card) : trouble(card, told.error);
+  return OPEN.includes(told.status) ? waiting(card) : trouble(card, told.error);
 }
 
 /** Exchanges what stands in the card's box; the box itself stays as it is. */

@@ -6,15 +6,22 @@ export function setClock(now) {
   ahead = Date.parse(now) - Date.now();
 }
 
-function elapsed(since) {
-  const seconds = Math.max(0, Math.floor((Date.now() + ahead - Date.parse(since)) / 1000));
+function secondsSince(moment) {
+  return Math.max(0, Math.floor((Date.now() + ahead - Date.parse(moment)) / 1000));
+}
+
+function words(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 export function tick() {
   for (const place of document.querySelectorAll("[data-elapsed]")) {
-    const text = elapsed(place.closest("[data-queued-at]").dataset.queuedAt);
+    const card = place.closest("[data-queued-at]");
+    const seconds = secondsSince(card.dataset.queuedAt);
+    const text = words(seconds);
     if (place.textContent !== text) place.textContent = text;
+    const { slowAfter } = card.closest(".turn").dataset;
+    card.toggleAttribute("data-slow", Boolean(slowAfter) && seconds > Number(slowAfter));
   }
 }
 

@@ -13,6 +13,6 @@ export function dressCard(card) {
 }
 
 export function dressTurn(turn) {
-  if (!turn.querySelector(".turn-actions")) turn.querySelector(".turn-words").append(copyOf("turn-actions"));
+  if (!turn.querySelector(".turn-actions")) turn.querySelector(".turn-line").append(copyOf("turn-actions"));
   for (const card of turn.querySelectorAll(".card")) dressCard(card);
 }

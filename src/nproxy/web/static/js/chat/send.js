@@ -52,8 +52,12 @@ async function deliver(form, body) {
   }
 }
 
+// The message that stands on the page unsent goes by its new id too.
 export function renewId(form) {
-  form.elements.client_id.value = newId();
+  const { client_id: field } = form.elements;
+  const pending = document.querySelector(`[data-pending][data-client-id="${field.value}"]`);
+  field.value = newId();
+  if (pending) pending.dataset.clientId = field.value;
 }
 
 // The same client_id is kept until the server has taken the message: sent twice, it is one turn.

@@ -40,6 +40,21 @@ function reuse(turn) {
   prompt.focus();
 }
 
+// The words of a turn that was declined, to be changed. They go before whatever was typed already.
+function reword(turn) {
+  const { prompt } = document.getElementById("composer").elements;
+  const typed = prompt.value;
+  prompt.value = "";
+  reuse(turn);
+  if (typed.trim() && typed !== prompt.value) prompt.value += `\n${typed}`;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function unfold(turn) {
+  turn.querySelector(".turn-prompt").removeAttribute("data-folded");
+  turn.querySelector("[data-turn-action=unfold]").remove();
+}
+
 async function copyPrompt(turn) {
   try {
     await navigator.clipboard.writeText(promptOf(turn));
@@ -55,6 +70,7 @@ const DEEDS = {
   again: (turn) => again(turn, Number(turn.dataset.batchSize)),
   reuse,
   copy: copyPrompt,
+  unfold,
   export: (turn) => orderFile(exportOf("turn", turn.dataset.turn), document.getElementById("composer").dataset.wordsTrouble),
   delete: removeTurn,
 };
@@ -75,6 +91,7 @@ export function startTurnActions(turns) {
   });
   onCard("edit", (card) => attachOwn(card.dataset.image));
   onCard("again", (card) => again(turnOf(card), 1));
+  onCard("reword", (card) => reword(turnOf(card)));
   onCard("reuse", (card) => reuse(turnOf(card)));
   onCard("copy", (card) => copyPrompt(turnOf(card)));
   for (const turn of turns.querySelectorAll(".turn")) dressTurn(turn);

@@ -28,9 +28,13 @@ function parsed(html) {
 
 function append(turn) {
   const turns = document.getElementById("turns");
-  // Ids grow with time: a turn that comes late still stands where it belongs.
-  const next = [...turns.children].find((other) => other.id > turn.id) ?? null;
-  turns.insertBefore(document.adoptNode(turn), next);
+  const pending = [...turns.querySelectorAll("[data-pending]")].find(
+    (other) => other.dataset.clientId === turn.dataset.clientId,
+  );
+  // Ids grow with time: a turn that comes late still stands where it belongs. One without an id is on its way.
+  const next = [...turns.children].find((other) => other.id > turn.id || !other.id) ?? null;
+  if (pending) pending.replaceWith(document.adoptNode(turn));
+  else turns.insertBefore(document.adoptNode(turn), next);
   dressTurn(turn);
   showLate();
   tick();
