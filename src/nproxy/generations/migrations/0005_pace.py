@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0003_gallery_order'),
+        ('generations', '0004_ended_index'),
     ]
 
     operations = [
