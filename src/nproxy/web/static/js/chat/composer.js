@@ -184,7 +184,11 @@ export function startComposer(element) {
   // What a visitor typed on the landing page, before there was an account to keep it in.
   if (document.getElementById("welcome") && isEmpty()) write(takeDraft());
   const edited = new URLSearchParams(location.search).get("edit");
-  if (edited) attachOwn(edited);
+  if (edited) {
+    attachOwn(edited);
+    // It is in the draft now: a reload must not bring back what was taken away again.
+    history.replaceState(null, "", location.pathname);
+  }
   readiness();
   if (!matchMedia("(pointer: coarse)").matches) prompt.focus({ preventScroll: true });
 }

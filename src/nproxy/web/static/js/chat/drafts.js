@@ -7,6 +7,8 @@ const REST = 700;
 let form;
 let read;
 let timer = 0;
+// Where the message that is leaving was kept: its conversation may get its address only now.
+let left = "";
 let saving = Promise.resolve();
 
 function conversation() {
@@ -46,20 +48,28 @@ async function save({ keepalive = false } = {}) {
 /** Something in the composer has changed. */
 export function keep() {
   locally((storage) => storage.setItem(key(), JSON.stringify(read())));
+  forgetPlace();
   clearTimeout(timer);
   timer = setTimeout(() => (saving = save()), REST);
+}
+
+function forgetPlace() {
+  if (left && left !== key()) locally((storage) => storage.removeItem(left));
+  left = "";
 }
 
 /** Before a message leaves: no draft may overtake it, and come back when it is spent. */
 export async function rest() {
   clearTimeout(timer);
   timer = 0;
+  left = key();
   await saving;
 }
 
 /** The message has arrived, and the server's draft went with it. */
 export function spend() {
   locally((storage) => storage.removeItem(key()));
+  forgetPlace();
 }
 
 /** `reads` the composer as an object; `writes` one that this browser still has from before into it. */

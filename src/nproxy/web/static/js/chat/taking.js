@@ -65,7 +65,8 @@ export function startTaking(composer) {
   });
   document.addEventListener("paste", (event) => {
     const found = pictures(event.clipboardData);
-    if (!found.length) return;
+    // Words that bring a picture along (from a word processor, say) are words.
+    if (!found.length || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
     attachFiles(found);
     composer.elements.prompt.focus();
