@@ -1,11 +1,6 @@
 """What may be done to an account; whatever changes who may come in and do what is audited.
 
-EmailTaken · InvalidEmail (EmailTooLong) · WeakPassword   creating, changing a password
-UnknownPerson · UnknownRole · UnknownLanguage             pointing at what is not there
-UnknownSignIn                                             ending what is not there
-AlreadySo                                                 nothing to change
-NotTheirs · LastOwner                                     changing a role
-StillInCharge                                             deleting the account of someone with a role
+Refusals: `refusals.py`, raised from here.
 """
 
 from __future__ import annotations
@@ -30,6 +25,19 @@ from nproxy.accounts.factors import (
     seal_second_factor,
 )
 from nproxy.accounts.models import User
+from nproxy.accounts.refusals import (
+    AlreadySo,
+    EmailTaken,
+    EmailTooLong,
+    InvalidEmail,
+    LastOwner,
+    NotTheirs,
+    StillInCharge,
+    UnknownLanguage,
+    UnknownPerson,
+    UnknownRole,
+    WeakPassword,
+)
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
 from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
 from nproxy.audit import actions as audit
@@ -37,8 +45,19 @@ from nproxy.audit.rules import Actor
 from nproxy.kit.languages import LANGUAGES
 
 __all__ = [
+    "AlreadySo",
+    "EmailTaken",
+    "EmailTooLong",
+    "InvalidEmail",
+    "LastOwner",
     "NoSecondFactor",
+    "NotTheirs",
+    "StillInCharge",
+    "UnknownLanguage",
+    "UnknownPerson",
+    "UnknownRole",
     "UnknownSignIn",
+    "WeakPassword",
     "end_others",
     "end_sign_in",
     "forget_ended",
@@ -48,54 +67,6 @@ __all__ = [
     "rotate_second_factors",
     "seal_second_factor",
 ]
-
-
-class EmailTaken(Exception):
-    """Another account has this address."""
-
-
-class InvalidEmail(Exception):
-    """This is not an e-mail address."""
-
-
-class EmailTooLong(InvalidEmail):
-    """It has more than `rules.LONGEST_EMAIL` characters."""
-
-
-class WeakPassword(Exception):
-    """`reasons` says in words, for the person who typed it, what is wrong with the password."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = tuple(reasons)
-
-
-class UnknownPerson(Exception):
-    """No account has this id."""
-
-
-class UnknownRole(Exception):
-    """Not one of `rules.ROLES`, and not empty."""
-
-
-class UnknownLanguage(Exception):
-    """Not one of `kit.languages.LANGUAGES`."""
-
-
-class StillInCharge(Exception):
-    """An account with a role runs the site; the role has to be given back first."""
-
-
-class AlreadySo(Exception):
-    """The account is as asked already."""
-
-
-class NotTheirs(Exception):
-    """Who asks is an operator, but no owner."""
-
-
-class LastOwner(Exception):
-    """No owner would be left who could sign in."""
 
 
 def create_user(
