@@ -161,6 +161,12 @@ async def test_no_answer_names_the_server_that_gives_it() -> None:
                 assert answer.headers.getall("server") == [""]
 
 
+async def test_what_waits_or_streams_asks_for_https_for_a_year_too(settings: Any) -> None:
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    async with running() as site, site.client.get(f"http://127.0.0.1:{site.port}/images/one") as answer:
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
 async def test_pages_run_side_by_side_in_as_many_threads_as_there_are() -> None:
     async with running() as site:
         seen["barrier"] = threading.Barrier(PAGE_THREADS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -75,4 +76,7 @@ def _dressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     policy = FOR_STAFF if request.path_info.startswith(STAFF_PREFIX) else STRICT
     for name, value in {"Content-Security-Policy": policy, **OTHERS}.items():
         response.headers.setdefault(name, value)
+    if settings.SECURE_HSTS_SECONDS:
+        # Django's own middleware says it for pages only; what waits or streams goes without that one.
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
     return response
