@@ -47,6 +47,12 @@ class ByAction(DropdownFilter):
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
+class ByTime(RangeDateTimeFilter):
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.title = _("time")
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     list_display = (
@@ -58,7 +64,7 @@ class AuditEntryAdmin(ReadOnly):
         "origin",
         "reason",
     )
-    list_filter = (ByAction, "actor_kind", "target_kind", ("at", RangeDateTimeFilter))
+    list_filter = (ByAction, "actor_kind", "target_kind", ("at", ByTime))
     search_fields = ("=target_id", "actor_name", "=origin")
     search_help_text = _("Who, from where, or the number of what it was done to")
     ordering = ("-id",)

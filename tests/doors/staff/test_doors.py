@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
+from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
@@ -52,6 +54,8 @@ def test_production_lets_no_operator_in_without_a_second_factor(ops: User, setti
     assert turned_away.url.startswith("/accounts/2fa/totp/activate/")
     page = client.get(turned_away.url).content.decode()
     secret = re.search(r'id="secret" type="text" value="([^"]+)"', page)[1]
+    picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', page)[1]
+    assert ET.fromstring(base64.b64decode(picture)).tag == "{http://www.w3.org/2000/svg}svg"
     done = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
     codes = done.content.decode()
     assert len(re.findall(r"<li><code>\d+</code>", codes)) == 10

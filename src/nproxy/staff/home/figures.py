@@ -90,10 +90,14 @@ class Figures:
         return self.orders.get("open", 0)
 
     @property
+    def stopped_keys(self) -> int:
+        """Keys that only an operator brings back."""
+        return sum(pool.out_of_funds + pool.in_review for pool in self.pools)
+
+    @property
     def waiting_for_me(self) -> int:
         """What only an operator moves on: money to decide about, keys to look at, what did not go out."""
-        keys = sum(pool.out_of_funds + pool.in_review for pool in self.pools)
-        return self.reviews + keys + self.trouble.failed_mails + self.trouble.unsent_alerts
+        return self.reviews + self.stopped_keys + self.trouble.failed_mails + self.trouble.unsent_alerts
 
     @property
     def stored_bytes(self) -> float:
