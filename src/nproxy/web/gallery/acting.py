@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from nproxy.assets import actions as assets
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals
+from nproxy.web.chat.answers import back, explains_refusals, see_other
 from nproxy.web.gallery.choosing import picture_ids
 from nproxy.web.signed_in import by_script, people_only, person
 
@@ -33,7 +33,9 @@ def delete(request: HttpRequest) -> HttpResponse:
     """Delete the chosen pictures. `undo` in the answer is what `undo` wants to hear."""
     now = timezone.now()
     count = generations.delete_pictures(user_id=person(request), asset_ids=picture_ids(request.POST), now=now)
-    return _done(request, {"deleted": count, "undo": now.isoformat()})
+    # The page that a form stood on may have been the picture's own.
+    body = {"deleted": count, "undo": now.isoformat()}
+    return JsonResponse(body) if by_script(request) else see_other("/gallery/")
 
 
 @require_POST
