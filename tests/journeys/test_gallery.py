@@ -235,7 +235,7 @@ def test_pictures_are_chosen_favoured_deleted_and_restored_in_the_gallery(person
     person.goes_to("/gallery/?q=candid")
     tiles = page.locator(".tile")
     expect(tiles).to_have_count(4)
-    tiles.nth(1).hover()
+    page.get_by_role("button", name="Select").click()
     tiles.nth(1).get_by_role("checkbox").check()
     page.get_by_role("button", name="Favourite", exact=True).click()
     expect(page.locator(".tile[data-favourite]")).to_have_count(1)

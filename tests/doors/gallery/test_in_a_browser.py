@@ -13,7 +13,7 @@ from tests.journeys import chromium
 
 MANY = 400
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="gold"/></svg>'
-VISIBLE = "tiles => tiles.filter(tile => tile.checkVisibility({contentVisibilityAuto: true})).length"
+VISIBLE = "links => links.filter(link => link.checkVisibility({contentVisibilityAuto: true})).length"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_scrolling_on_brings_every_picture_once_under_one_heading_a_month(page: 
     assert page.locator(".month h2").all_inner_texts() == ["November 2026"]
     expect(page.locator("[data-more]")).to_have_count(0)
     # What is off the screen is not laid out, however long the page has become.
-    assert tiles.evaluate_all(VISIBLE) < MANY / 2
+    assert page.locator(".tile-link").evaluate_all(VISIBLE) < MANY / 2
 
 
 def test_a_failed_answer_leaves_the_link_and_a_press_goes_on(page: Page) -> None:
