@@ -76,6 +76,42 @@ def test_a_picture_larger_than_a_piece_is_whole(person: int, files: Path) -> Non
         assert archive.read("picture_01.png") == noise
 
 
+def test_two_hundred_pictures_are_packed_each_with_its_own_bytes(person: int, files: Path) -> None:
+    rows = []
+    for number in range(200):
+        asset_id = new_id()
+        path = rules.original_path(asset_id, rules.PNG)
+        store.configured().put(path, f"picture {number}".encode() * (number + 1))
+        rows.append(
+            Asset(
+                id=asset_id,
+                user_id=person,
+                kind=Asset.Kind.DRAWN,
+                path=path,
+                media_type=rules.PNG,
+                width=1,
+                height=1,
+                size=(files / path).stat().st_size,
+                sha256="",
+                created_at=NOW,
+            )
+        )
+    Asset.objects.bulk_create(rows)
+    names = rules.download_names(
+        [("a cat" if number % 2 else "A CAT", NOW.date(), rules.PNG) for number in range(200)]
+    )
+    export_id = actions.export(
+        user_id=person, named=list(zip([row.id for row in rows], names, strict=True)), now=NOW
+    )
+    packing.pack(export_id, lambda: LATER)
+    with zipfile.ZipFile(files / queries.export_file(person, export_id, LATER).path) as archive:
+        assert (
+            archive.namelist() == names == [f"a-cat_2026-11-26_{number:02}.png" for number in range(1, 201)]
+        )
+        for number, name in enumerate(names):
+            assert archive.read(name) == f"picture {number}".encode() * (number + 1)
+
+
 def test_deleted_and_foreign_pictures_are_left_out(person: int, drawn: Callable[[], UUID]) -> None:
     kept, deleted = drawn(), drawn()
     stranger = User.objects.create_user("eve@example.com").pk

@@ -202,6 +202,7 @@ export function startLightbox() {
   dialog.addEventListener("close", closed);
   document.addEventListener("click", onLink);
   window.addEventListener("popstate", onHistory);
+  document.addEventListener("nproxy:restored", forget);
   if (!dialog.open) return;
   // The picture's own page: the same dialog, open from the start; made modal it keeps the focus.
   dialog.removeAttribute("open");

@@ -1,6 +1,7 @@
 // The list of conversations beside every page: searched as one types, renamed in place, deleted with a way back.
 import { exportOf, orderFile } from "./exports.js";
 import { post } from "./http.js";
+import { openMenu, walkWithArrows } from "./menu.js";
 import { toast } from "./say.js";
 import { offerUndo } from "./undo.js";
 
@@ -36,16 +37,6 @@ function startSearch(form) {
     event.preventDefault();
     find(form.elements.q.value.trim());
   });
-}
-
-function openMenu(button) {
-  line = button.closest(".rail-line");
-  menu.showPopover();
-  const at = button.getBoundingClientRect();
-  const below = at.bottom + menu.offsetHeight + 4 < innerHeight;
-  menu.style.left = `${Math.min(at.left, innerWidth - menu.offsetWidth - 8)}px`;
-  menu.style.top = `${below ? at.bottom + 4 : at.top - menu.offsetHeight - 4}px`;
-  menu.querySelector("button").focus();
 }
 
 function rename(place) {
@@ -113,8 +104,11 @@ export function startRail() {
   startSearch(document.querySelector(".rail-search"));
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-line-menu]");
-    if (button) openMenu(button);
+    if (!button) return;
+    line = button.closest(".rail-line");
+    openMenu(menu, button);
   });
+  walkWithArrows(menu);
   menu.addEventListener("click", (event) => {
     const item = event.target.closest("[data-line-deed]");
     if (!item) return;

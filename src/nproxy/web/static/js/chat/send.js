@@ -32,8 +32,10 @@ function showInRail(prompt) {
   line.querySelector("a").href = `/chat/${conversation}/`;
   line.querySelector("span").textContent = prompt;
   const today = list.querySelector("[data-today]");
-  today.hidden = false;
-  today.after(line);
+  if (today) today.hidden = false;
+  // While a search is shown, there is no today.
+  if (today) today.after(line);
+  else list.prepend(line);
   document.querySelector(".app-bar-title").textContent = prompt;
   document.title = `${prompt.slice(0, 60)} · nproxy`;
   list.querySelector("[data-none]")?.remove();
