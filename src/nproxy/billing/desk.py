@@ -165,6 +165,18 @@ def reviews() -> list[ReviewLine]:
     return [_review(one) for one in waiting.select_related("order", "payment")]
 
 
+def review(review_id: int) -> ReviewLine | None:
+    """One, decided or not."""
+    found = Review.objects.filter(pk=review_id).select_related("order", "payment").first()
+    return _review(found) if found else None
+
+
+def possible_outcomes(review_id: int) -> tuple[str, ...]:
+    """What may be decided about it, while it waits."""
+    found = review(review_id)
+    return found.outcomes if found else ()
+
+
 def _review(review: Review) -> ReviewLine:
     order, payment = review.order, review.payment
     is_activated = Activation.objects.filter(order=order).exists() if order else False

@@ -16,7 +16,9 @@ from nproxy.billing.desk import (
     ReviewLine,
     events,
     payments,
+    possible_outcomes,
     refunds,
+    review,
     reviews,
     totals,
 )
@@ -68,11 +70,13 @@ __all__ = [
     "orders_by_status",
     "orders_of",
     "payments",
+    "possible_outcomes",
     "receipt",
     "refund_address",
     "refund_case",
     "refunds",
     "revenue",
+    "review",
     "reviews",
     "sample_letters",
     "taken_by_day",
@@ -205,7 +209,7 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
     activation: Activation | None = getattr(order, "activation", None)
     attempts = {one.pk: attempt_view(one, tickers) for one in order.attempts.all()}
     leading = _leading(activation, list(attempts.values()))
-    reasons = [Reason(review.reason) for review in order.reviews.all()]
+    reasons = [Reason(each.reason) for each in order.reviews.all()]
     paper: Receipt | None = getattr(order, "receipt", None)
     standing = Standing(
         order=order.status,

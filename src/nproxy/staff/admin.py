@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from nproxy.staff import access, journal, outgoing, people, pictures, pool
+from nproxy.staff import access, journal, money, outgoing, people, pictures, pool
 
-__all__ = ["access", "journal", "outgoing", "people", "pictures", "pool"]
+__all__ = ["access", "journal", "money", "outgoing", "people", "pictures", "pool"]
 
 # What libraries bring along: forms over their tables, past the verbs of the rooms.
 admin.site.unregister([Authenticator, EmailAddress, Group, ProcrastinateJob])

@@ -31,7 +31,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _list(_("Cycles"), "date_range", "subscriptions_cycle"),
             _list(_("Quotas"), "battery_5_bar", "quota_quota"),
         ),
-        _group(_("Money"), _list(_("Plan"), "sell", "subscriptions_plan")),
+        _group(
+            _("Money"),
+            _list(_("Waits for you"), "gavel", "billing_review"),
+            _list(_("Orders"), "shopping_cart", "billing_order"),
+            _list(_("Payments"), "payments", "billing_payment"),
+            _list(_("Refunds"), "undo", "billing_refund"),
+            _list(_("Callbacks"), "webhook", "billing_paymentevent"),
+            _list(_("Quarantine"), "gpp_maybe", "billing_quarantinedevent"),
+            _list(_("Plan"), "sell", "subscriptions_plan"),
+        ),
         _group(
             _("Records"),
             _list(_("Audit log"), "history", "audit_auditentry"),

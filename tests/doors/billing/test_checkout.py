@@ -128,7 +128,7 @@ def test_a_processor_that_is_away_is_said_in_words(buyer: Client) -> None:
 def test_an_order_is_cancelled_and_stays_to_be_looked_at(buyer: Client, sale: Sale) -> None:
     assert buyer.post(f"/billing/orders/{sale.order_id}/cancel/").status_code == 303
     page = text(buyer, f"/billing/orders/{sale.order_id}/")
-    assert "You cancelled this order" in page
+    assert "This order is cancelled" in page
     assert "it is used for this order when it arrives" in page
     again = buyer.post(f"/billing/orders/{sale.order_id}/cancel/", headers=JSON)
     assert again.status_code == 409

@@ -100,7 +100,7 @@ def test_a_second_payment_is_explained_on_an_order_that_is_paid(
 
 def test_what_was_given_back_says_so(buyer: Client, sale: Sale) -> None:
     sale.reads(Status.REFUNDED, ASKED)
-    assert heading(buyer, sale) == "This payment was given back"
+    assert heading(buyer, sale) == "This payment goes back to you"
 
 
 def test_the_history_has_coin_network_and_the_month_it_bought(

@@ -15,7 +15,7 @@ from nproxy.billing.rules.states import ACTIVE_STATES, FINAL_STATES, State
 from nproxy.kit.ids import short_code
 from nproxy.kit.money import dollars
 from nproxy.web.billing import qr
-from nproxy.web.billing.words import CASES, FAILURES, REVIEWS, RUNGS, Case
+from nproxy.web.billing.words import CASES, FAILURES, LOOKED_AT, REVIEWS, RUNGS, Case
 
 # Where a payment may be under way, or may come: the ladder is shown.
 ON_THE_LADDER = frozenset(State) - {State.CHOOSE, State.EXPIRED, State.CANCELED, State.REFUNDED}
@@ -73,7 +73,9 @@ def shown(order: billing.OrderView, now: datetime) -> ShownOrder:
 
 def _explanation(order: billing.OrderView) -> str:
     if order.review:
-        return str(REVIEWS.get(order.review, ""))
+        reason = str(REVIEWS.get(order.review, ""))
+        is_said = order.state not in {State.ACTIVE, State.LATE}  # by the state's own words
+        return reason if is_said else f"{reason} {LOOKED_AT}".strip()
     if order.state is State.TROUBLE and order.attempt:
         return str(FAILURES.get(order.attempt.failure, ""))
     return ""

@@ -117,17 +117,14 @@ CASES: dict[State, Case] = {
     State.CANCELED: Case(
         "calm",
         _("Cancelled"),
-        _("You cancelled this order"),
-        (
-            _("Nothing was charged."),
-            _("If you have sent a payment already, do nothing: it is used for this order when it arrives."),
-        ),
+        _("This order is cancelled"),
+        (_("If you have sent a payment already, do nothing: it is used for this order when it arrives."),),
     ),
     State.REFUNDED: Case(
         "calm",
         _("Refunded"),
-        _("This payment was given back"),
-        (_("The order is closed, and what was paid for it goes back to you."),),
+        _("This payment goes back to you"),
+        (_("The order is closed. A mail tells you when your money is on its way."),),
     ),
 }
 
@@ -148,6 +145,9 @@ REVIEWS: dict[str, Promise] = {
     Reason.EXPIRED_WITH_MONEY: _("Money arrived, but the payment service had stopped waiting for it."),
     Reason.TURNED_BAD: _("The payment service took back its word that this payment is complete."),
 }
+
+# What is said of money in review beside a plan that is paid.
+LOOKED_AT = _LOOKED_AT
 
 # Why there is no address (billing.queries.AttemptView.failure).
 FAILURES: dict[str, Promise] = {

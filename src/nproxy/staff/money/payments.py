@@ -1,0 +1,74 @@
+"""Payments at the processor, as it showed them each time it was asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from nproxy.billing.models import Payment, PaymentEvent
+from nproxy.kit.money import coin_text
+from nproxy.staff.reading import ReadOnly
+from nproxy.staff.showing import BAD, GOOD, NEWS, WARN, ago, of, state, when
+from nproxy.staff.tables import Table, link
+
+KINDS = {"finished": GOOD, "partially_paid": WARN, "failed": BAD, "confirming": NEWS, "sending": NEWS}
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly):
+    list_display = (
+        "payment_id",
+        state("status", _("State"), KINDS),
+        "pay_coin",
+        of(lambda row: coin_text(row.actually_paid), _("Came"), ordering="actually_paid"),
+        when("found_at", _("Found")),
+        when("observed_at", _("Last read")),
+        when("next_poll_at", _("Read again")),
+        "success_told_by",
+    )
+    list_filter = ("status", "pay_coin", "success_told_by")
+    search_fields = ("payment_id", "parent_payment_id", "transaction", "attempt__order__user__email")
+    ordering = ("-pk",)
+    audited_as = "payment"
+    panels = ("staff/tables.html",)
+
+    def panel_context(self, request: HttpRequest, target: Payment, now: datetime) -> dict[str, Any]:
+        order = target.attempt.order if target.attempt else None
+        belongs = Table(
+            _("Belongs to"), (_("Order"), _("Person")), [(link(order), link(order and order.user))]
+        )
+        return {"tables": [belongs, _readings(target, now), _callbacks(target, now)]}
+
+
+def _readings(payment: Payment, now: datetime) -> Table:
+    return Table(
+        _("Readings that showed something new"),
+        (_("When"), _("State"), _("Came"), _("Because of"), _("Price"), _("Reference")),
+        [
+            (
+                ago(one.observed_at, now),
+                one.status_word,
+                f"{coin_text(one.actually_paid)} {one.pay_coin}",
+                one.told_by,
+                f"{one.price_cents} {one.price_currency}",
+                one.ref,
+            )
+            for one in payment.observations.order_by("pk")
+        ],
+    )
+
+
+def _callbacks(payment: Payment, now: datetime) -> Table:
+    events = PaymentEvent.objects.filter(processor=payment.processor, payment_id=payment.payment_id)
+    return Table(
+        _("Callbacks"),
+        (_("Event"), _("When"), _("It tells"), _("Outcome")),
+        [
+            (link(one, one.pk), ago(one.received_at, now), one.told, one.outcome or None)
+            for one in events.order_by("pk")
+        ],
+    )
