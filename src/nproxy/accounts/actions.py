@@ -163,7 +163,12 @@ def set_notices(*, user_id: int, in_tab: bool, by_toast: bool) -> None:
 
 
 def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Sign the person out everywhere and let them in no more. Raises UnknownPerson, AlreadySo."""
+    """Sign the person out everywhere and let them in no more.
+
+    Raises UnknownPerson, AlreadySo; StillInCharge when an operator would lock out somebody with a role.
+    """
+    if actor.kind == "operator" and _user(user_id).role:
+        raise StillInCharge(user_id)
     _change(
         user_id, field="is_active", value=False, action="user.blocked", reason=reason, actor=actor, now=now
     )
@@ -174,6 +179,14 @@ def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     _change(
         user_id, field="is_active", value=True, action="user.unblocked", reason=reason, actor=actor, now=now
     )
+
+
+@transaction.atomic
+def close_sessions(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Sign the person out on every device; they may sign in again. Raises UnknownPerson."""
+    _user(user_id)
+    sign_ins.end_all(user_id)
+    audit.record(actor=actor, action="user.sessions_closed", target=("user", user_id), now=now, reason=reason)
 
 
 @transaction.atomic

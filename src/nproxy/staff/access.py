@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from nproxy.quota.models import Quota
+from nproxy.staff.pricing import CHANGE
 from nproxy.staff.reading import ReadOnly
+from nproxy.staff.showing import cents, of
 from nproxy.subscriptions.models import Cycle, Plan
 
 
 @admin.register(Plan)
 class PlanAdmin(ReadOnly):
-    list_display = ("name", "price_cents", "request_limit", "is_active")
+    list_display = (
+        "name",
+        of(lambda row: cents(row.price_cents), _("Price"), ordering="price_cents"),
+        "request_limit",
+        "is_active",
+    )
     audited_as = "plan"
+    watched = ("name", "price_cents", "request_limit", "sales_text", "is_active")
+    acts = (CHANGE,)
 
 
 @admin.register(Cycle)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -15,6 +16,7 @@ from nproxy.accounts import actions as accounts
 from nproxy.accounts.models import User
 from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
+from nproxy.staff import entitling, knowing
 from nproxy.staff.acts import Act, ReasonForm, Words
 from nproxy.staff.reading import ReadOnly
 from nproxy.staff.showing import when
@@ -79,8 +81,24 @@ TAKE_SECOND_FACTOR = Act(
 class UserAdmin(ReadOnly):
     list_display = ("email", "role", "is_active", when("created_at", gettext_lazy("Since")))
     list_filter = ("role", "is_active")
-    search_fields = ("email",)
+    search_fields = ("email", "id")
     exclude = ("password",)
     audited_as = "user"
     watched = ("role", "is_active")
-    acts = (SET_ROLE, TAKE_SECOND_FACTOR)
+    acts = (
+        *(entitling.GRANT, entitling.EXTEND, entitling.SUSPEND, entitling.RESUME),
+        *(entitling.CONFIRM, entitling.CLOSE_SESSIONS, entitling.BLOCK, entitling.UNBLOCK),
+        *(SET_ROLE, TAKE_SECOND_FACTOR),
+    )
+    panels = ("staff/tables.html",)
+
+    def panel_context(self, request: HttpRequest, target: User, now: datetime) -> dict[str, Any]:
+        tables = [
+            knowing.cycle_table(target, now),
+            knowing.ledger_table(target, now),
+            knowing.order_table(target, now),
+            knowing.picture_table(target, now),
+            knowing.picture_table(target, now, refused=True),
+            knowing.mail_table(target, now),
+        ]
+        return {"tables": tables}

@@ -46,7 +46,14 @@ class BadPlan(ValueError):
 
 @transaction.atomic
 def set_plan(
-    *, name: str, price_cents: int, request_limit: int, sales_text: str, actor: Actor, now: datetime
+    *,
+    name: str,
+    price_cents: int,
+    request_limit: int,
+    sales_text: str,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change what is for sale. Cycles already sold keep what they were sold as."""
     if not name.strip():
@@ -73,6 +80,7 @@ def set_plan(
         now=now,
         before=dict(before) if before else None,
         after=dict(after),
+        reason=reason,
     )
 
 

@@ -86,6 +86,11 @@ def subscription(user_id: int, now: datetime) -> Subscription:
     return Subscription("expired" if last_end else "none", last_end, 0)
 
 
+def is_suspended(user_id: int) -> bool:
+    """Whether this person's access is taken away now."""
+    return Suspension.objects.filter(user_id=user_id, ended_at=None).exists()
+
+
 def with_cycle_since(since: datetime, now: datetime) -> list[int]:
     """The people whose cycle runs now, or ended at `since` or later."""
     running = Cycle.objects.filter(starts_at__lte=now, ends_at__gte=since)
