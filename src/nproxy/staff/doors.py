@@ -75,16 +75,16 @@ def _is_over(request: HttpRequest) -> bool:
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Where someone has to go who has not proven their second factor in this session."""
-    if any(record["method"] == "mfa" for record in _records(request)):
-        return None
+    """Where someone has to go who has no second factor, or has not proven it in this session."""
     if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):  # type: ignore[arg-type]  # signed in
+        if any(record["method"] == "mfa" for record in _records(request)):
+            return None
         name = "mfa_reauthenticate"
-    elif settings.NPROXY_ENV != "development":
+    elif settings.NPROXY_ENV == "development":
+        return None
+    else:
         messages.info(request, _("Operators need a second factor. Set yours up now."))
         name = "mfa_activate_totp"
-    else:
-        return None
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
 
 

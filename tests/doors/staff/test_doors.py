@@ -158,3 +158,10 @@ def test_an_owner_takes_a_lost_second_factor_away_with_a_reason(owner: Seat, ops
         "They have none"
         in owner.acts(address(User, ops.pk, "second-factor"), reason="again").content.decode()
     )
+
+
+def test_whoever_turns_the_second_factor_off_is_out_at_once(operator: Seat, settings: Settings) -> None:
+    settings.NPROXY_ENV = "production"
+    assert operator.client.get(HOME).status_code == 200
+    Authenticator.objects.filter(user=operator.user).delete()
+    assert operator.client.get(HOME).url.startswith("/accounts/2fa/totp/activate/")
