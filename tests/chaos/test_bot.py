@@ -30,7 +30,8 @@ IN_A_HURRY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 ANN = 7001
 SPEAKING = "bot.speaking"
 PATIENCE = 180
-DAYS = 3
+# The last of the buttons that lengthen access.
+DAYS = 30
 EMAIL = "dora@example.com"
 
 
