@@ -93,6 +93,23 @@ def test_no_page_asks_more_for_five_thousand_pictures_than_for_a_hundred(
     assert max(asked) < 25
 
 
+def test_the_first_screen_does_not_wait_and_the_rest_comes_when_it_is_near(
+    browser: Client, many: Callable[..., None]
+) -> None:
+    many(100)
+    html = browser.get("/gallery/").content.decode()
+    tiles = re.findall(r'<img class="tile-picture"[^>]+>', html)
+    assert [("lazy" in tile, "fetchpriority" in tile) for tile in (tiles[0], tiles[1], tiles[12])] == [
+        (False, True),
+        (False, False),
+        (True, False),
+    ]
+    more = re.search(r'data-more><a class="button" href="([^"]+)"', html)
+    assert more is not None
+    rest = browser.get(more[1].replace("&amp;", "&"), headers=FRAGMENT).content.decode()
+    assert rest.count('loading="lazy"') == rest.count("tile-picture") == 40
+
+
 def test_a_picture_has_a_page_of_its_own_with_all_that_is_known_of_it(browser: Client, sent: Sent) -> None:
     conversation, [first, second] = sent("a <b>red</b> boat", batch_size="2", aspect_ratio="4:3")
     html = browser.get(f"/gallery/{second}/?in={conversation}").content.decode()

@@ -33,15 +33,21 @@ def gallery(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"images": [picture_json(item) for item in shown], "before": last})
     months = by_month(shown, headed=request.GET.get("month", ""))
     more = as_query(wanted, before=str(last), month=months[-1].key) if last else ""
-    context = {"months": months, "more": more, "query": as_query(wanted), "cursor": cursor}
+    context: dict[str, object] = {
+        "months": months,
+        "more": more,
+        "query": as_query(wanted),
+        "cursor": cursor,
+        "opening": before is None,
+    }
     if "X-Fragment" in request.headers:
         return render(request, "gallery/months.html", context)
-    exports = assets.exports(user_id, timezone.now())
-    return render(
-        request,
-        "gallery/gallery.html",
-        context | {"sought": wanted, "filters": filters(wanted), "exports": exports},
-    )
+    context |= {
+        "sought": wanted,
+        "filters": filters(wanted),
+        "exports": assets.exports(user_id, timezone.now()),
+    }
+    return render(request, "gallery/gallery.html", context)
 
 
 @require_safe
