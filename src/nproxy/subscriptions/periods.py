@@ -62,7 +62,7 @@ def end_early(user_id: int, now: datetime) -> tuple[Cycle, Cycle]:
     """The running cycle ends now and the queued one starts: (ended, started). Raises NothingQueued."""
     current, queued = running_and_queued(user_id, now)
     # One that began this very moment would be left without any time, which no cycle may be.
-    if current is None or queued is None or current.starts_at == now:
+    if current is None or queued is None or current.starts_at >= now:
         raise NothingQueued
     place(current, Period(current.starts_at, now, current.anchor_day))
     place(queued, next_period(now, queued.months, None))
@@ -99,12 +99,18 @@ def lengthen_or_reopen(user_id: int, by: timedelta, now: datetime, since: dateti
 
 
 def running_and_queued(user_id: int, now: datetime) -> tuple[Cycle | None, Cycle | None]:
-    """The cycle that `now` lies in, and the one behind it, locked against everyone else."""
+    """The cycle that `now` lies in, and the one behind it, locked against everyone else.
+
+    Whoever waited for the lock may come with a `now` from before a change. Two that wait are such a case: the
+    first of them was started meanwhile, by a later clock, and is the one that runs.
+    """
     lock(user_id)
     ahead = list(Cycle.objects.filter(user_id=user_id, ends_at__gt=now).order_by("starts_at"))
+    waiting = [cycle for cycle in ahead if cycle.starts_at > now]
+    if len(waiting) > 1:
+        return waiting[-2], waiting[-1]
     current = next((cycle for cycle in ahead if cycle.starts_at <= now), None)
-    queued = next((cycle for cycle in ahead if cycle.starts_at > now), None)
-    return current, queued
+    return current, waiting[0] if waiting else None
 
 
 def place(cycle: Cycle, period: Period) -> None:

@@ -127,3 +127,20 @@ def test_ten_grants_at_once_make_one_cycle_and_one_behind_it() -> None:
         assert sum(operators.map(operator, range(10))) == 2
     first, second = Cycle.objects.filter(user_id=person).order_by("starts_at")
     assert first.ends_at == second.starts_at
+
+
+def test_who_waited_for_the_lock_while_a_later_clock_acted_finds_what_runs_now(person: int) -> None:
+    for _ in range(2):
+        grant(person)
+    later = NOW + timedelta(seconds=10)
+    running = subscriptions.start_now(user_id=person, actor=CLI, now=later)
+    grant(person, now=later)
+    before = list(Cycle.objects.order_by("starts_at").values())
+    stale = later - timedelta(seconds=5)
+    with pytest.raises(subscriptions.NothingQueued):
+        subscriptions.start_now(user_id=person, actor=CLI, now=stale)
+    assert list(Cycle.objects.order_by("starts_at").values()) == before
+    ends_at = subscriptions.extend(user_id=person, days=1, reason="outage", actor=CLI, now=stale)
+    cycles = list(Cycle.objects.order_by("starts_at"))
+    assert [cycle.pk for cycle in cycles][1] == running
+    assert cycles[1].ends_at == cycles[2].starts_at == ends_at
