@@ -17,7 +17,7 @@ from nproxy_sandbox.testing import Running, RunningProxy
 
 KINDS = ["http", "https", "socks5"]
 LONG = 60.0
-SHORT = 0.5
+SHORT = 1.5
 SLOW = 1.2
 
 
