@@ -74,7 +74,10 @@ class Worker:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(60)
         if self._process.returncode is None:
-            self._process.send_signal(signal.SIGABRT)  # its last words: where each thread stands
+            # Its last words: where each task and each thread stands.
+            self._process.send_signal(signal.SIGUSR1)
+            time.sleep(2)
+            self._process.send_signal(signal.SIGABRT)
             self._process.wait()
         assert self._process.returncode == 0, self._log.read_text()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
+import sys
 from collections.abc import Callable
 
 OPEN_FILES = 65_536
@@ -39,3 +40,15 @@ def on_stop(stop: Callable[[], None]) -> None:
 
     for number in STOPS:
         loop.add_signal_handler(number, told)
+
+
+def on_question() -> None:
+    """At SIGUSR1, write to standard error where each task of the running loop stands: for one that does not end."""
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        for task in asyncio.all_tasks(loop):
+            task.print_stack(file=sys.stderr)
+        sys.stderr.flush()
+
+    loop.add_signal_handler(signal.SIGUSR1, tell)

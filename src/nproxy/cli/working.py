@@ -16,7 +16,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from nproxy.cli.door import require_open_secrets
-from nproxy.cli.process import ALIVE_SECONDS, allow_many_files, on_stop
+from nproxy.cli.process import ALIVE_SECONDS, allow_many_files, on_question, on_stop
 from nproxy.kit import logs, presence
 
 CHORES_AT_ONCE = 4
@@ -75,6 +75,7 @@ async def _work(grace: int, alive_file: Path | None) -> None:
 
     # Before anything starts: a signal that only broke off the event loop could leave tasks that never end.
     on_stop(stop)
+    on_question()
     click.echo(f"Working, {settings.NPROXY_WORKER_CONCURRENCY} pictures at once.")
     # A second app over the same tasks: a task that defers another one still goes through the first,
     # whose connection is Django's, and so stays inside the transaction that causes it.
