@@ -50,7 +50,7 @@ def status(proxy: Proxy) -> str:
 
 def required(proxy: Proxy) -> str:
     """Whether its keys may go around it."""
-    return str(_("never gone around") if proxy.is_required else NOTHING)
+    return str(_("required") if proxy.is_required else NOTHING)
 
 
 def keys(proxy: Proxy) -> str:
