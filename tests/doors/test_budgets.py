@@ -53,7 +53,7 @@ def asked(browser: Client, path: str, **headers: str) -> int:
 def test_a_chat_of_fifty_messages_is_a_small_page(person: User, browser: Client) -> None:
     [conversation] = fill(person.pk, conversations=1, turns=50, images=1, now=timezone.now())
     page = browser.get(f"/chat/{conversation}/")
-    assert page.text.count("<article") == 50
+    assert page.text.count('<article class="turn" id=') == 50
     assert len(page.content) <= HTML_BUDGET
 
 
