@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos bench screenshots translations lock shell format browser
+.PHONY: help setup demo test test-compose check chaos bench screenshots translations lock shell format browser
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ check: $(READY) ## format, lint, types, architecture, migrations, templates, rul
 
 chaos: $(READY) ## the long proofs at full size
 	$(BIN)/pytest tests/chaos --full -n auto
+
+test-compose: $(READY) browser ## the stack in containers: a journey over HTTPS, kills, an update; needs Docker
+	COMPOSE_TEST=1 $(BIN)/pytest -n 0 -x tests/compose
 
 bench: $(READY) ## measures latency and throughput; prints a table
 	$(BIN)/python -m bench
