@@ -192,9 +192,9 @@ def test_a_source_of_a_deleted_turn_is_an_orphan_and_one_of_a_kept_turn_is_not(
         source_ids=[source],
         now=NOW,
     )
-    assert turns.used_as_sources([source]) == {source}
+    assert turns.used_as_sources([source], now=LATER) == {source}
     generations.delete_turn(user_id=person.id, turn_id=started.turn_id, now=LATER)
-    assert turns.used_as_sources([source]) == set()
+    assert turns.used_as_sources([source], now=LATER) == set()
 
 
 def test_the_gallery_goes_on_behind_any_picture_and_knows_its_neighbours(

@@ -33,21 +33,15 @@ def gallery(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"images": [picture_json(item) for item in shown], "before": last})
     months = by_month(shown, headed=request.GET.get("month", ""))
     more = as_query(wanted, before=str(last), month=months[-1].key) if last else ""
-    context: dict[str, object] = {
-        "months": months,
-        "more": more,
-        "query": as_query(wanted),
-        "cursor": cursor,
-        "opening": before is None,
-    }
+    context = {"months": months, "more": more, "query": as_query(wanted), "opening": before is None}
     if "X-Fragment" in request.headers:
         return render(request, "gallery/months.html", context)
-    context |= {
+    beside = {
         "sought": wanted,
         "filters": filters(wanted),
         "exports": assets.exports(user_id, timezone.now()),
     }
-    return render(request, "gallery/gallery.html", context)
+    return render(request, "gallery/gallery.html", context | beside | {"cursor": cursor})
 
 
 @require_safe
