@@ -18,6 +18,7 @@ from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
 from nproxy.staff import entitling, knowing
 from nproxy.staff.acts import Act, ReasonForm, Words
+from nproxy.staff.pausing import UNPAUSE
 from nproxy.staff.reading import ReadOnly
 from nproxy.staff.showing import when
 
@@ -88,7 +89,7 @@ class UserAdmin(ReadOnly):
     acts = (
         *(entitling.GRANT, entitling.EXTEND, entitling.SUSPEND, entitling.RESUME),
         *(entitling.CONFIRM, entitling.CLOSE_SESSIONS, entitling.BLOCK, entitling.UNBLOCK),
-        *(SET_ROLE, TAKE_SECOND_FACTOR),
+        *(UNPAUSE, SET_ROLE, TAKE_SECOND_FACTOR),
     )
     panels = ("staff/tables.html",)
 
