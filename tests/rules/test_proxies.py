@@ -82,7 +82,7 @@ def test_being_skipped_and_being_back_are_told_once() -> None:
     assert proxy_news("berlin", failed(3), again) is None
     back = proxy_news("berlin", failed(3), NEW)
     assert back is not None
-    assert back.kind == "proxies.recovered"
+    assert (back.kind, back.is_over) == ("proxies.failing", True)
 
 
 @pytest.mark.parametrize("verdict", sorted(set(Verdict) - GO_AROUND))
