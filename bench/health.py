@@ -46,7 +46,11 @@ def measure(stack: object, scale: float) -> Iterator[dict[str, object]]:
         "count_ms": milliseconds(_timed(lambda: providers.count_attempts(now=timezone.now()))[0]),
         "list_ms": milliseconds(_timed(_newest)[0]),
     }
-    yield {"row": "what the clock spends", **{name: milliseconds(each) for name, each in spent.items()}, **again}
+    yield {
+        "row": "what the clock spends",
+        **{name: milliseconds(each) for name, each in spent.items()},
+        **again,
+    }
 
 
 def _newest() -> None:

@@ -50,7 +50,10 @@ async def _watched(
         asyncio.TaskGroup() as group,
     ):
         gate = asyncio.Semaphore(OPENED_AT_ONCE)
-        pages = {user: [_Page(http, stack.site, session, gate) for _ in range(each)] for user, session in people.items()}
+        pages = {
+            user: [_Page(http, stack.site, session, gate) for _ in range(each)]
+            for user, session in people.items()
+        }
         waiting = {user: [group.create_task(page.waits()) for page in mine] for user, mine in pages.items()}
         await _until_open(http, stack.site, each * len(people))
         held = await asyncio.to_thread(_held, stack.web_pid)
@@ -92,7 +95,9 @@ async def _until_open(http: aiohttp.ClientSession, site: str, wanted: int) -> No
         while True:
             async with http.get(f"{site}/metrics") as answer:
                 lines = (await answer.text()).splitlines()
-            counted = next((float(line.split()[1]) for line in lines if line.startswith("nproxy_longpolls ")), 0)
+            counted = next(
+                (float(line.split()[1]) for line in lines if line.startswith("nproxy_longpolls ")), 0
+            )
             if counted >= wanted * 0.99:
                 return
             await asyncio.sleep(0.5)

@@ -47,7 +47,11 @@ def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
         "p95_ms": milliseconds(percentile(seconds, 0.95)),
     }
     if browser := shutil.which("chromium") or shutil.which("google-chrome"):
-        yield {"row": "chat page in a browser", "slowed": CPU_SLOWDOWN, **_felt(stack, person, newest, browser)}
+        yield {
+            "row": "chat page in a browser",
+            "slowed": CPU_SLOWDOWN,
+            **_felt(stack, person, newest, browser),
+        }
 
 
 def _served(stack: Stack, person: Person, conversation: UUID) -> float:
@@ -65,10 +69,16 @@ def _felt(stack: Stack, person: Person, conversation: UUID, executable: str) -> 
 
     felt: list[dict[str, float]] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+        )
         for _ in range(VISITS):
-            context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": person.session, "url": stack.site}])
+            context = browser.new_context(
+                viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
+            )
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": person.session, "url": stack.site}]
+            )
             page = context.new_page()
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
             page.add_init_script(WATCH)

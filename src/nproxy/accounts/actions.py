@@ -31,13 +31,16 @@ from nproxy.accounts.refusals import (
     EmailTooLong,
     InvalidEmail,
     LastOwner,
+    MailedEnough,
     NotTheirs,
+    ShutOut,
     StillInCharge,
     UnknownLanguage,
     UnknownPerson,
     UnknownRole,
     WeakPassword,
 )
+from nproxy.accounts.resetting import send_reset
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
 from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
 from nproxy.audit import actions as audit
@@ -50,8 +53,10 @@ __all__ = [
     "EmailTooLong",
     "InvalidEmail",
     "LastOwner",
+    "MailedEnough",
     "NoSecondFactor",
     "NotTheirs",
+    "ShutOut",
     "StillInCharge",
     "UnknownLanguage",
     "UnknownPerson",
@@ -66,6 +71,7 @@ __all__ = [
     "remove_second_factor",
     "rotate_second_factors",
     "seal_second_factor",
+    "send_reset",
 ]
 
 

@@ -58,3 +58,11 @@ class NotTheirs(Exception):
 
 class LastOwner(Exception):
     """No owner would be left who could sign in."""
+
+
+class ShutOut(Exception):
+    """The account is blocked or deleted: there is nothing to come back to."""
+
+
+class MailedEnough(Exception):
+    """As many of these mails as are allowed within a while have gone to this address."""

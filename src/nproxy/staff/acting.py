@@ -69,11 +69,13 @@ def attempt(
     try:
         if target is None:
             return act.perform(None, data, actor=actor, now=now)
-        if not act.holds_row:
+        if not act.holds_row and act.hold is None:
             page.require_unchanged(page.fresh(target.pk), seen)
             return act.perform(target, data, actor=actor, now=now)
         with transaction.atomic():
-            held = page.fresh(target.pk, for_update=True)
+            if act.hold is not None:
+                act.hold(target)
+            held = page.fresh(target.pk, for_update=act.hold is None)
             page.require_unchanged(held, seen)
             return act.perform(held, data, actor=actor, now=now)
     except seeing.Changed as fact:

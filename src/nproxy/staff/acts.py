@@ -80,6 +80,7 @@ class Act:
     that is a courtesy, the verb refuses by itself. `explain` adds words that depend on the objects.
     `holds_row`: lock the object and compare it with what the operator saw, in the verb's own transaction;
     off where the verb calls the network, or locks other rows first (then the comparison comes just before it).
+    `hold`: what is locked instead of the row, where the state that counts is kept elsewhere.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Act:
     offered: Callable[[Any, datetime], bool] = always
     explain: Callable[[Sequence[Any], datetime], Words] | None = None
     holds_row: bool = True
+    hold: Callable[[Any], None] | None = None
     is_dangerous: bool = False
     icon: str = ""
 

@@ -88,6 +88,10 @@ def confirm(target: User, data: dict[str, Any], *, actor: Actor, now: datetime) 
     return _("The address counts as confirmed.")
 
 
+def hold_cycles(target: User) -> None:
+    subscriptions.hold(user_id=target.pk)
+
+
 def _standing(target: User, now: datetime) -> str:
     access = queries.subscription(target.pk, now)
     until = f"{access.ends_at:%Y-%m-%d %H:%M} UTC" if access.ends_at else "–"
@@ -113,7 +117,7 @@ GRANT = Act(
         subscriptions.NoPlan: gettext_lazy("There is no plan to take the limit from: name one."),
         subscriptions.BadPlan: "",
     },
-    holds_row=False,
+    hold=hold_cycles,
 )
 EXTEND = Act(
     name="extend",
@@ -128,7 +132,7 @@ EXTEND = Act(
         subscriptions.NothingRuns: gettext_lazy("No cycle runs. Grant one instead."),
         subscriptions.BadPlan: "",
     },
-    holds_row=False,
+    hold=hold_cycles,
 )
 SUSPEND = Act(
     name="suspend",
@@ -153,7 +157,7 @@ RESUME = Act(
     perform=resume,
     refusals={subscriptions.NotSuspended: gettext_lazy("They are not suspended.")},
     offered=_is_suspended,
-    holds_row=False,
+    hold=hold_cycles,
 )
 BLOCK = Act(
     name="block",

@@ -13,6 +13,7 @@ from nproxy.notifications.models import Mail
 from nproxy.quota.models import Entry
 from nproxy.staff.showing import ago, cents
 from nproxy.staff.tables import Table, link
+from nproxy.subscriptions import queries as subscriptions
 from nproxy.subscriptions.models import Cycle
 
 SHOWN = 20
@@ -56,6 +57,15 @@ def _standing(cycle: Cycle, now: datetime) -> object:
     if cycle.starts_at > now:
         return _("waits")
     return _("runs") if cycle.ends_at > now else _("over")
+
+
+def cycles_in_words(person: User) -> str:
+    """The last two cycles, which are all that an act can change, and whether access is taken away."""
+    last = Cycle.objects.filter(user=person).order_by("-starts_at")[:2]
+    words = [f"{one.starts_at:%Y-%m-%d %H:%M} – {one.ends_at:%Y-%m-%d %H:%M}" for one in last]
+    if subscriptions.is_suspended(person.pk):
+        words.append(str(_("suspended")))
+    return ", ".join(words)
 
 
 def ledger_table(person: User, now: datetime) -> Table:

@@ -16,10 +16,11 @@ from nproxy.accounts import actions as accounts
 from nproxy.accounts.models import User
 from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
-from nproxy.staff import entitling, knowing
+from nproxy.staff import entitling, knowing, seeing
 from nproxy.staff.acts import Act, ReasonForm, Words
 from nproxy.staff.pausing import UNPAUSE
 from nproxy.staff.reading import ReadOnly
+from nproxy.staff.resetting import SEND_RESET
 from nproxy.staff.showing import when
 
 
@@ -85,10 +86,14 @@ class UserAdmin(ReadOnly):
     search_fields = ("email", "id")
     exclude = ("password",)
     audited_as = "user"
-    watched = ("role", "is_active")
+    watched = (
+        "role",
+        "is_active",
+        seeing.Sight("cycles", gettext_lazy("Cycles"), knowing.cycles_in_words),
+    )
     acts = (
         *(entitling.GRANT, entitling.EXTEND, entitling.SUSPEND, entitling.RESUME),
-        *(entitling.CONFIRM, entitling.CLOSE_SESSIONS, entitling.BLOCK, entitling.UNBLOCK),
+        *(entitling.CONFIRM, SEND_RESET, entitling.CLOSE_SESSIONS, entitling.BLOCK, entitling.UNBLOCK),
         *(UNPAUSE, SET_ROLE, TAKE_SECOND_FACTOR),
     )
     panels = ("staff/tables.html",)

@@ -24,13 +24,13 @@ ENTRIES_SHOWN = 20
 class ReadOnly(ModelAdmin):
     """Lists and shows; never adds, changes or deletes: that is what `acts` are for (docs/admin.md).
 
-    `audited_as` is the kind under which the audit log knows these objects, `watched` the fields that stand for
-    their state, `panels` templates below the facts of the detail page, with `panel_context` for them.
+    `audited_as` is the kind under which the audit log knows these objects, `watched` what stands for
+    their state (fields, or a `seeing.Sight`), `panels` templates below the facts of the detail page, with `panel_context` for them.
     """
 
     acts: ClassVar[Sequence[Act]] = ()
     audited_as: ClassVar[str] = ""
-    watched: ClassVar[Sequence[str]] = ()
+    watched: ClassVar[seeing.Watched] = ()
     panels: ClassVar[Sequence[str]] = ()
 
     show_full_result_count = False

@@ -128,6 +128,11 @@ def start_now(*, user_id: int, actor: Actor, now: datetime) -> int:
     return started.pk
 
 
+def hold(*, user_id: int) -> None:
+    """Until the transaction ends, nobody else changes this person's cycles: to look at them, and then decide."""
+    periods.lock(user_id)
+
+
 @transaction.atomic
 def extend(*, user_id: int, days: int, reason: str, actor: Actor, now: datetime) -> datetime:
     """Add `days` (1 to 3650) to the running cycle; its new end. A queued one moves with it.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from tests.doors.staff.seats import Seat, address, recorded
 from tests.rooms.billing.sales import OPERATOR
 
 from nproxy.accounts.models import User
+from nproxy.notifications.models import Mail
 from nproxy.quota.models import Quota
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
@@ -83,7 +89,7 @@ def test_sessions_are_closed_and_an_address_confirmed(operator: Seat, stranger: 
     assert recorded("user", stranger.pk)[0].action == "user.sessions_closed"
 
 
-@pytest.mark.parametrize("act", ["grant", "extend", "suspend", "resume", "block", "sessions"])
+@pytest.mark.parametrize("act", ["grant", "extend", "suspend", "resume", "block", "sessions", "reset"])
 def test_a_viewer_who_calls_an_act_by_hand_is_refused(viewer: Seat, subscriber: User, act: str) -> None:
     data = {"reason": "mine", "seen": "x", "months": 1, "days": 9}
     assert viewer.client.post(address(User, subscriber.pk, act), data).status_code == 403
@@ -108,3 +114,71 @@ def test_the_plan_is_changed_after_its_preview_and_a_stale_form_is_told(operator
     assert "Not done, it changed since you looked" in page
     plan.refresh_from_db()
     assert plan.price_cents == 2550
+
+
+def test_a_reset_mail_goes_to_the_person_and_its_link_to_nobody_else(operator: Seat, stranger: User) -> None:
+    there = address(User, stranger.pk, "reset")
+    page = operator.acts(there, reason="she rang").content.decode()
+    mail = Mail.objects.get(recipient=stranger.email)
+    assert mail.kind == "password_reset_key"
+    found = re.search(r"/accounts/password/reset/key/\S+?/(?=\s)", mail.text)
+    assert found
+    assert "A mail with a link" in page
+    for shown in (page, operator.opens(address(Mail, mail.pk))):
+        assert "password/reset/key" not in shown
+    [entry] = recorded("user", stranger.pk)
+    assert (entry.action, entry.reason) == ("user.reset_sent", "she rang")
+    assert found[0] not in repr(entry)
+    theirs = Client()
+    form = theirs.get(found[0], follow=True).redirect_chain[-1][0]
+    theirs.post(form, {"password": "nine green lanterns"})
+    stranger.refresh_from_db()
+    assert stranger.check_password("nine green lanterns")
+
+
+def test_no_reset_mail_goes_to_who_is_blocked_or_got_three_of_them(operator: Seat, stranger: User) -> None:
+    there = address(User, stranger.pk, "reset")
+    pages = [operator.acts(there, reason="again").content.decode() for _ in range(4)]
+    assert ["Wait a little" in page for page in pages] == [False, False, False, True]
+    assert Mail.objects.count() == 3
+    operator.acts(address(User, stranger.pk, "block"), reason="spam")
+    assert "They are blocked." in operator.acts(there, reason="again").content.decode()
+    assert Mail.objects.count() == 3
+
+
+@pytest.mark.parametrize("act", ["extend", "grant", "suspend"])
+def test_the_second_of_two_operators_is_told_that_the_cycles_changed(
+    operator: Seat, owner: Seat, subscriber: User, act: str
+) -> None:
+    there = address(User, subscriber.pk, act)
+    seen = operator.sees(there)
+    owner.acts(address(User, subscriber.pk, "extend"), days=3, reason="first")
+    after_first = queries.subscription(subscriber.pk, timezone.now())
+    page = operator.sends(there, seen, days=3, months=1, limit=5, reason="second").content.decode()
+    assert "Not done, it changed since you looked: Cycles: " in page
+    assert f"cycle.extended by {owner.user.email}" in page
+    assert queries.subscription(subscriber.pk, timezone.now()) == after_first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_extend_at_the_same_moment_one_is_told(
+    operator: Seat, owner: Seat, subscriber: User
+) -> None:
+    there = address(User, subscriber.pk, "extend")
+    before = queries.subscription(subscriber.pk, timezone.now()).ends_at
+    seats = [(operator, operator.sees(there)), (owner, owner.sees(there))]
+
+    def send(seat: Seat, seen: str) -> None:
+        try:
+            seat.sends(there, seen, days=3, reason="an outage")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(send, *zip(*seats, strict=True)))
+    newest = recorded("user", subscriber.pk)[:2]
+    assert {each.action for each in newest} == {"cycle.extended", "act.refused"}
+    after = queries.subscription(subscriber.pk, timezone.now()).ends_at
+    assert before is not None
+    assert after is not None
+    assert (after - before).days == 3
