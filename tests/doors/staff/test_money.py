@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -26,6 +28,8 @@ from nproxy.billing.models import (
     Review,
 )
 from nproxy.billing.rules.wire import Status
+from nproxy.kit.money import coin_text
+from nproxy.subscriptions import actions as subscriptions
 
 TRON = "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE"
 
@@ -189,3 +193,44 @@ def test_a_callback_is_followed_again_from_its_page(operator: Seat, sale: Sale) 
     page = operator.acts(address(QuarantinedEvent, held.pk, "replay")).content.decode()
     assert "stays in quarantine" in page
     assert recorded("payment_event", held.pk)[0].action == "payment_event.replayed"
+
+
+def rows(seat: Seat, model: type, query: str) -> list[dict[str, str]]:
+    """What the export of a list holds."""
+    answer = seat.client.get(f"{address(model)}export/{query}")
+    assert "no-store" in answer.headers["Cache-Control"]
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_orders_and_payments_are_exported_as_the_filters_leave_them_and_it_is_on_record(
+    viewer: Seat, sale: Sale
+) -> None:
+    sale.reads(Status.FINISHED, ASKED, at=timezone.now())
+    assert f"{address(Order)}export/?status__exact=paid" in viewer.opens(
+        f"{address(Order)}?status__exact=paid"
+    )
+    [order] = rows(viewer, Order, "?status__exact=paid")
+    assert (order["order"], order["status"]) == (str(sale.order_id), "paid")
+    assert (order["email"], order["paid"]) == (sale.order.user.email, coin_text(ASKED))
+    [payment] = rows(viewer, Payment, "")
+    assert (payment["order"], payment["came"]) == (str(sale.order_id), coin_text(ASKED))
+    assert rows(viewer, Order, "?status__exact=open") == []
+    exported = AuditEntry.objects.filter(action__endswith="s.exported", actor_name=viewer.user.email)
+    assert [(each.action, each.after) for each in exported.order_by("pk")] == [
+        ("orders.exported", {"filters": "status__exact=paid"}),
+        ("payments.exported", {"filters": ""}),
+        ("orders.exported", {"filters": "status__exact=open"}),
+    ]
+
+
+def test_what_somebody_called_their_plan_is_no_formula_in_the_export(viewer: Seat, sale: Sale) -> None:
+    subscriptions.set_plan(
+        name="=HYPERLINK(1)",
+        price_cents=900,
+        request_limit=5,
+        sales_text="",
+        actor=OPERATOR,
+        now=timezone.now(),
+    )
+    sales.sell(at=timezone.now())
+    assert "'=HYPERLINK(1)" in {each["plan"] for each in rows(viewer, Order, "")}

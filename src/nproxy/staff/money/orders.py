@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from nproxy.audit.rules import Actor
 from nproxy.billing import actions as billing
 from nproxy.billing.models import Order
 from nproxy.staff.acts import Act, Words
+from nproxy.staff.exporting import Exported
 from nproxy.staff.money.telling import (
     address_table,
     attempt_table,
@@ -22,7 +23,6 @@ from nproxy.staff.money.telling import (
     refund_table,
     review_table,
 )
-from nproxy.staff.reading import ReadOnly
 from nproxy.staff.showing import GOOD, NEWS, WARN, cents, of, state, when
 
 KINDS = {"open": NEWS, "paid": GOOD, "review": WARN}
@@ -51,7 +51,7 @@ REVIEW = Act(
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly):
+class OrderAdmin(Exported):
     list_display = (
         "id",
         state("status", gettext_lazy("State"), KINDS),
@@ -69,6 +69,21 @@ class OrderAdmin(ReadOnly):
     audited_as = "order"
     watched = ("status", "status_at")
     acts = (REVIEW,)
+    exported_as = "orders"
+    exports: ClassVar = {
+        "order": "id",
+        "ordered_at": "created_at",
+        "status": "status",
+        "status_at": "status_at",
+        "email": "user__email",
+        "plan": "plan_name",
+        "requests": "request_limit",
+        "price_cents": "price_cents",
+        "receipt": "receipt__number",
+        "paid_in": "receipt__coin",
+        "paid": "receipt__amount",
+        "payment": "receipt__payment_id",
+    }
     panels = ("staff/tables.html",)
 
     def panel_context(self, request: HttpRequest, target: Order, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nproxy.billing.models import Payment, PaymentEvent
 from nproxy.kit.money import coin_text
-from nproxy.staff.reading import ReadOnly
+from nproxy.staff.exporting import Exported
 from nproxy.staff.showing import BAD, GOOD, NEWS, WARN, ago, of, state, when
 from nproxy.staff.tables import Table, link
 
@@ -19,7 +19,7 @@ KINDS = {"finished": GOOD, "partially_paid": WARN, "failed": BAD, "confirming": 
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly):
+class PaymentAdmin(Exported):
     list_display = (
         "payment_id",
         state("status", _("State"), KINDS),
@@ -34,6 +34,21 @@ class PaymentAdmin(ReadOnly):
     search_fields = ("payment_id", "parent_payment_id", "transaction", "attempt__order__user__email")
     ordering = ("-pk",)
     audited_as = "payment"
+    exported_as = "payments"
+    exports: ClassVar = {
+        "payment": "payment_id",
+        "parent": "parent_payment_id",
+        "found_at": "found_at",
+        "status": "status",
+        "coin": "pay_coin",
+        "asked": "pay_amount",
+        "came": "actually_paid",
+        "valued_cents": "received_cents",
+        "transaction": "transaction",
+        "first_told_by": "success_told_by",
+        "order": "attempt__order",
+        "email": "attempt__order__user__email",
+    }
     panels = ("staff/tables.html",)
 
     def panel_context(self, request: HttpRequest, target: Payment, now: datetime) -> dict[str, Any]:
