@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from nproxy.billing import run
-from nproxy.billing.models import Payment
+from nproxy.billing.models import Payment, Reconciliation
 from nproxy.billing.processors import Processor, processor
 from nproxy.billing.rules.report import Line, Report, compare
 from nproxy.billing.rules.reviews import Reason
@@ -27,6 +30,17 @@ async def reconcile(*, now: datetime, order_id: UUID | None = None) -> Report:
     unread = await _unread(service, await _unread(service, wanted))
     lines = await in_database(_lines, service.name, sorted(set(wanted) - set(unread)))
     return compare(lines, unread)
+
+
+async def write_report(asked_by: str) -> None:
+    """Reconcile, and keep the report for whoever asked."""
+    report = await reconcile(now=timezone.now())
+    await in_database(_keep, report, asked_by, timezone.now())
+
+
+def _keep(report: Report, asked_by: str, now: datetime) -> None:
+    kept = asdict(report) | {"unread": list(report.unread)}
+    Reconciliation.objects.create(asked_by=asked_by, made_at=now, **kept)
 
 
 async def _unread(service: Processor, wanted: list[str]) -> list[str]:

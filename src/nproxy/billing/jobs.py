@@ -17,6 +17,7 @@ PREPARE = "billing.prepare"
 HANDLE = "billing.handle"
 READ = "billing.read"
 REFRESH_COINS = "billing.refresh_coins"
+RECONCILE = "billing.reconcile"
 
 
 def prepare(attempt_id: UUID, *, seconds: int = 0) -> None:
@@ -37,6 +38,11 @@ def read(payment_id: str) -> None:
 def refresh_coins() -> None:
     """Ask the processor which coins it takes, and from which amount."""
     _defer(REFRESH_COINS, "")
+
+
+def reconcile(asked_by: str) -> None:
+    """Compare both books, and keep the report."""
+    _defer(RECONCILE, "", asked_by=asked_by)
 
 
 def _defer(task: str, what: str, seconds: int = 0, **arguments: JSONValue) -> None:

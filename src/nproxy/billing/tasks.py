@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from nproxy.billing import jobs, run
+from nproxy.billing import books, jobs, run
 
 
 @app.task(name=jobs.PREPARE, queue=jobs.QUEUE)
@@ -27,3 +27,8 @@ async def read(payment_id: str) -> None:
 @app.task(name=jobs.REFRESH_COINS, queue=jobs.QUEUE)
 async def refresh_coins() -> None:
     await run.refresh_coins()
+
+
+@app.task(name=jobs.RECONCILE, queue=jobs.QUEUE)
+async def reconcile(asked_by: str) -> None:
+    await books.write_report(asked_by)

@@ -39,6 +39,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _list(_("Refunds"), "undo", "billing_refund"),
             _list(_("Callbacks"), "webhook", "billing_paymentevent"),
             _list(_("Quarantine"), "gpp_maybe", "billing_quarantinedevent"),
+            _list(_("Reconciliation"), "balance", "billing_reconciliation"),
             _list(_("Plan"), "sell", "subscriptions_plan"),
         ),
         _group(

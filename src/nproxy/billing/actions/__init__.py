@@ -58,7 +58,7 @@ from nproxy.billing.actions.reviewing import (
     open_review,
     resolve,
 )
-from nproxy.billing.actions.watching import recover, refresh_order
+from nproxy.billing.actions.watching import ask_for_report, recover, refresh_order
 from nproxy.billing.books import reconcile
 from nproxy.billing.counting import count_callbacks
 from nproxy.billing.run import check_processor, refresh_coins
@@ -84,6 +84,7 @@ __all__ = [
     "UnknownOrder",
     "UnknownRefund",
     "UnknownReview",
+    "ask_for_report",
     "cancel_order",
     "check_processor",
     "choose_coin",

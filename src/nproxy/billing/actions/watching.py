@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from nproxy.audit import actions as audit
+from nproxy.audit.rules import Actor
 from nproxy.billing import attempts, incoming, jobs
+from nproxy.billing.actions.ordering import CheckoutClosed
 from nproxy.billing.models import Payment
+from nproxy.billing.processors import takes_payments
 
 
 def recover(*, now: datetime) -> int:
@@ -20,3 +26,12 @@ def refresh_order(*, order_id: UUID) -> int:
     for payment_id in payments:
         jobs.read(payment_id)
     return len(payments)
+
+
+@transaction.atomic
+def ask_for_report(*, actor: Actor, now: datetime) -> None:
+    """Have the worker compare both books and keep the report. One that waits already is enough. Raises CheckoutClosed."""
+    if not takes_payments():
+        raise CheckoutClosed
+    jobs.reconcile(actor.name)
+    audit.record(actor=actor, action="books.report_asked", target=("page", "billing/reconciliation"), now=now)

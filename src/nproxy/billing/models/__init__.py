@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nproxy.billing.models.books import Reconciliation
 from nproxy.billing.models.incoming import Observation, Payment, PaymentEvent, QuarantinedEvent
 from nproxy.billing.models.lines import ProcessorLine
 from nproxy.billing.models.orders import CoinOffer, Order, PaymentAttempt
@@ -26,6 +27,7 @@ __all__ = [
     "QuarantinedEvent",
     "Receipt",
     "ReceiptCounter",
+    "Reconciliation",
     "Refund",
     "RefundAddress",
     "Review",

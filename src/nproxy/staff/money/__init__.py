@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nproxy.staff.money import callbacks, orders, payments, refunds, reviews
+from nproxy.staff.money import books, callbacks, orders, payments, refunds, reviews
 
-__all__ = ["callbacks", "orders", "payments", "refunds", "reviews"]
+__all__ = ["books", "callbacks", "orders", "payments", "refunds", "reviews"]
