@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 from tests.compose.stack import PASSWORD, ComposeStack
+from tests.journeys.checkout import Checkout
 from tests.journeys.stack import Login
-from tests.journeys.test_money import Checkout
 from tests.journeys.visitor import Visitor
 
 POLLED_MS = 240_000

@@ -7,43 +7,12 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
+from tests.journeys.checkout import USDT, Checkout, ordered
 from tests.journeys.stack import Login, Stack
 from tests.journeys.visitor import PATIENCE, SMALL_PATIENCE, Visitor
 
 pytestmark = pytest.mark.xdist_group("journeys")
-
-USDT = "USDT on Tron"
-
-
-class Checkout:
-    """The page of one order."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.heading = page.get_by_role("heading", level=1)
-
-    def chooses(self, coin: str) -> None:
-        """Picks a coin and waits for its address."""
-        self.page.locator(".coin").filter(has_text=coin).click(timeout=SMALL_PATIENCE)
-        self.page.get_by_role("button", name="Show me the address").click()
-        expect(self.amount).to_be_visible(timeout=PATIENCE)
-
-    @property
-    def amount(self) -> Locator:
-        return self.page.locator("#amount")
-
-    @property
-    def payment(self) -> str:
-        """The processor's number for it."""
-        link = self.page.get_by_role("link", name="Sandbox: play the payer").get_attribute("href")
-        return str(link).rpartition("/")[2]
-
-    def rung(self) -> Locator:
-        return self.page.locator(".ladder [aria-current=step]")
-
-    def says(self, words: str) -> None:
-        expect(self.heading).to_contain_text(words, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -52,13 +21,6 @@ def buyer(visitor: Visitor, drawing: Stack) -> Login:
     login = drawing.person(f"zoe-{uuid4().hex[:8]}")
     visitor.log_in(login)
     return login
-
-
-def ordered(visitor: Visitor, button: str = "Get the plan for $19") -> Checkout:
-    visitor.goes_to("/billing/")
-    visitor.presses(button)
-    visitor.page.wait_for_url("**/billing/orders/**")
-    return Checkout(visitor.page)
 
 
 def test_a_stranger_registers_pays_draws_runs_out_renews_and_draws_again(
