@@ -53,6 +53,18 @@ def test_updates_that_fail_in_every_way_lose_no_card(user: Visitor, drawing: Sta
     user.turn(0).shows_all()
 
 
+def test_a_picture_whose_loading_was_cut_off_is_asked_for_again(user: Visitor, drawing: Stack) -> None:
+    user.expects("ERR_CONNECTION_RESET")
+    cuts = [breaks_off, breaks_off]
+
+    def cut(route: Route) -> None:
+        (cuts.pop() if cuts else Route.continue_)(route)
+
+    user.context.route("**/images/**", cut)
+    user.sends("a banana on a bad line").shows_all()
+    assert not cuts
+
+
 def test_a_page_without_network_keeps_its_boxes_and_catches_up(user: Visitor, drawing: Stack) -> None:
     user.expects("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK")
     drawing.draw_in(2)

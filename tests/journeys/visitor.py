@@ -126,6 +126,16 @@ class Turn:
             self.card(number).shows_its_picture(patience)
 
 
+# One whose loading was cut off is asked for again by the page.
+DECODED = """async (img, patience) => {
+  for (const end = Date.now() + patience; ; await new Promise((go) => setTimeout(go, 200))) {
+    const trouble = await img.decode().then(() => null, (error) => error);
+    if (!trouble) return;
+    if (Date.now() > end) throw trouble;
+  }
+}"""
+
+
 class Card:
     """One box."""
 
@@ -143,7 +153,7 @@ class Card:
         """The picture is there and its bytes are a picture's; its width and height in pixels."""
         self.becomes("succeeded", patience)
         self.picture.scroll_into_view_if_needed()
-        self.picture.evaluate("img => img.decode()")
+        self.picture.evaluate(DECODED, patience)
         width, height = self.picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
         assert width > 0
         assert height > 0

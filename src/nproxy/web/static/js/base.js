@@ -1,4 +1,5 @@
 // Every page: says that modules run, and on pages of a signed-in person keeps the live things live.
+import { loadPicturesAgain } from "./again.js";
 import { showBattery } from "./battery.js";
 import { startLive } from "./live.js";
 import { showNotices } from "./notices.js";
@@ -11,6 +12,7 @@ document.documentElement.dataset.js = "";
 if (document.body.dataset.cursor !== undefined) {
   document.addEventListener("nproxy:news", (event) => showBattery(event.detail.quota));
   document.addEventListener("nproxy:news", (event) => showNotices(event.detail));
+  loadPicturesAgain();
   startRail();
   resumeUndo();
   startTelling();
