@@ -10,6 +10,7 @@ import shutil
 import ssl
 import subprocess
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +127,16 @@ class ComposeStack:
             return True if states and all(good) else None
 
         eventually(well, f"a healthy {service}", 120)
+        # Caddy runs before it listens.
+        eventually(lambda: self.is_reached() or None, "an answer of the site")
+
+    def is_reached(self) -> bool:
+        """Whether the site answers a stranger, through Caddy."""
+        try:
+            urllib.request.urlopen(f"{self.site}/healthz", timeout=10, context=self.tls).close()
+        except OSError:
+            return False
+        return True
 
     def sql(self, statement: str) -> str:
         """The answer of the database to one statement, unaligned."""

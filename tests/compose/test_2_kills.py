@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 from tests.compose.crowd import Crowd
 from tests.compose.stack import ComposeStack
-from tests.journeys.stack import eventually
 from tests.journeys.visitor import Visitor
 
 # What a browser's console may say while a part of the stack is away.
@@ -55,7 +53,6 @@ def test_a_page_that_was_open_goes_on_by_itself(stack: ComposeStack, visitor: Vi
     turn.shows_all(2)
     stack.kill("caddy")
     stack.has_come_back("caddy")
-    eventually(lambda: _is_reached(stack), "an answer of the site")
     expect(visitor.page.get_by_text(re.compile("reconnecting", re.IGNORECASE))).to_be_hidden()
     visitor.sends("and one more").shows_all()
 
@@ -77,14 +74,6 @@ def test_a_full_disk_refuses_in_words_and_is_over_when_there_is_room(
     _python(stack, "import os; os.unlink('ballast')")
     visitor.page.get_by_role("button", name="Send").click()
     visitor.turn().shows_all()
-
-
-def _is_reached(stack: ComposeStack) -> bool | None:
-    try:
-        urllib.request.urlopen(f"{stack.site}/healthz", timeout=10, context=stack.tls).close()
-    except OSError:
-        return None
-    return True
 
 
 def _python(stack: ComposeStack, program: str) -> None:

@@ -78,7 +78,7 @@ def main() -> None:
         draw(user, conversation, ODD, "gold")
         draw(user, conversation, "another one", "navy")
         view = assets.accept_upload(user_id=user, data=picture("teal"), now=now)
-        assets.discard(assets.accept_upload(user_id=user, data=picture("red"), now=now).id, now)
+        assets.discard([assets.accept_upload(user_id=user, data=picture("red"), now=now).id], now)
         assert view.width == 900
     notifications.send_mail(key="k", kind="test", recipient="mia@example.com", subject="s", text=ODD, now=now)
 
