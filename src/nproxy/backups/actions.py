@@ -14,7 +14,6 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.cache import cache
 
-from nproxy.accounts import queries as people
 from nproxy.assets import actions as assets
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
@@ -118,15 +117,9 @@ def watch(*, now: datetime) -> None:
         if is_ours:
             for row in BackupRun.objects.filter(state=State.RUNNING):
                 _fail(row, "the process that made it ended", now)
-    schedule = settings.NPROXY_BACKUP_SCHEDULE
-    since = people.first_came_at()
-    if not schedule or since is None:
-        return
-    last = queries.last_whole()
     # The cache is shared by all processes: once a day is enough.
-    if rules.is_late(schedule, now, last=last, since=since) and cache.add(
-        f"alert:{LATE}", 1, timeout=DAY_SECONDS
-    ):
+    if queries.is_late(now) and cache.add(f"alert:{LATE}", 1, timeout=DAY_SECONDS):
+        schedule, last = settings.NPROXY_BACKUP_SCHEDULE, queries.last_whole()
         told = f"The newest whole backup began {last:%Y-%m-%d %H:%M} UTC." if last else "There is none yet."
         notifications.alert(
             kind=LATE,

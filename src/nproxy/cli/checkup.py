@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from nproxy.assets import actions as assets
 from nproxy.audit.rules import Actor
+from nproxy.backups import queries as backups
 from nproxy.billing import actions as billing
 from nproxy.billing import queries as money
 from nproxy.cli.door import actor
+from nproxy.kit import presence, queue
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.notifications import queries as news
 from nproxy.providers import actions as providers
@@ -156,6 +158,30 @@ def _telegram() -> str:
     return f"@{bot.username} speaks to {len(telegram.admins())}"
 
 
+def _workers() -> str:
+    """Whether anybody draws, mails and sweeps. One that has left in order is missed once its timetable is late."""
+    now, tick = timezone.now(), queue.last_tick()
+    found = [one for one in presence.processes(now) if one.kind == "worker"]
+    alive, silent = [one for one in found if one.is_alive], [one for one in found if not one.is_alive]
+    is_late = tick is not None and now - tick > queue.LATE_AFTER
+    if not alive and (silent or is_late):
+        last = max([one.seen_at for one in silent] or [tick or now])
+        raise Unwell(f"no sign of life since {last:%Y-%m-%d %H:%M} UTC: run `nproxy worker`")
+    if not alive:
+        return "none runs now; without `nproxy worker` nothing is drawn and no mail is sent"
+    if is_late:
+        raise Unwell(f"{len(alive)} alive, but the timetable has run nothing since {tick:%Y-%m-%d %H:%M} UTC")
+    return f"{len(alive)} alive" + (f"; {len(silent)} fell silent within the last day" if silent else "")
+
+
+def _backups() -> str:
+    last = backups.last_whole()
+    newest = f"the newest whole one began {last:%Y-%m-%d %H:%M} UTC" if last else "there is none yet"
+    if backups.is_late(timezone.now()):
+        raise Unwell(f"late: {newest}. See `nproxy backup list`")
+    return newest if settings.NPROXY_BACKUP_SCHEDULE else f"no NPROXY_BACKUP_SCHEDULE is set; {newest}"
+
+
 def _waits(oldest: datetime | None, limit: timedelta, now: datetime) -> bool:
     return oldest is not None and now - oldest > limit
 
@@ -191,4 +217,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "secrets": _secrets,
     "processor": _processor,
     "telegram": _telegram,
+    "workers": _workers,
+    "backups": _backups,
 }

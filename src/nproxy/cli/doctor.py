@@ -12,8 +12,8 @@ from nproxy.cli.door import with_database
 @show.json_option
 @with_database
 def doctor(as_json: bool) -> None:
-    """Check settings, database, migrations, store, mail, secrets, processor and provider keys: a line each, exit 1 if
-    one fails.
+    """Check settings, database, migrations, store, mail, secrets, processor, Telegram, workers, backups and provider
+    keys: a line each, exit 1 if one fails.
 
     \b
     Example: nproxy doctor

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import connection
 from django.utils import timezone
 
+from nproxy.accounts import queries as people
 from nproxy.audit.rules import SYSTEM
 from nproxy.cli.root import nproxy
+from nproxy.kit import presence
 from nproxy.notifications import actions as notifications
 from nproxy.providers import queries as pool
 from nproxy.telegram import actions as telegram_room
@@ -27,7 +31,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _provider(settings: Any) -> Iterator[None]:
     with running_gemini() as gemini:
         settings.NPROXY_GEMINI_BASE_URL = gemini.base_url
+        ticked(None)
         yield
+
+
+def ticked(at: datetime | None) -> None:
+    """The timetable put something into the queue then, or never did."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_periodic_defers")
+        if at is not None:
+            cursor.execute(
+                "INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)"
+                " VALUES ('clock.x', '', %s)",
+                [int(at.timestamp())],
+            )
 
 
 def run(*arguments: str, stdin: str = "") -> Result:
@@ -37,6 +54,12 @@ def run(*arguments: str, stdin: str = "") -> Result:
 def add_key(secret: str) -> str:
     run("keys", "add", "--provider", "gemini", "--label", "one", stdin=secret)
     return str(pool.keys(timezone.now())[0].id)
+
+
+def says(check: str) -> tuple[bool, str]:
+    """Whether this is well, and what is told about it."""
+    (found,) = [one for one in json.loads(run("doctor", "--json").stdout) if one["check"] == check]
+    return found["is_ok"], found["says"]
 
 
 def findings(result: Result) -> dict[str, bool]:
@@ -56,6 +79,8 @@ def test_everything_is_well_with_a_key_that_works() -> None:
         "secrets": True,
         "telegram": True,
         "processor": True,
+        "workers": True,
+        "backups": True,
         f"key {key} (one)": True,
     }
 
@@ -133,8 +158,7 @@ def test_the_processor_has_a_line_that_says_what_is_wrong(settings: Any) -> None
 
 def test_the_bot_and_what_it_could_not_tell_are_looked_at(settings: Any) -> None:
     def telegram() -> tuple[bool, str]:
-        (found,) = [one for one in json.loads(run("doctor", "--json").stdout) if one["check"] == "telegram"]
-        return found["is_ok"], found["says"]
+        return says("telegram")
 
     now = timezone.now()
     assert telegram() == (True, "no token: 0 alerts are in the web admin only")
@@ -147,3 +171,24 @@ def test_the_bot_and_what_it_could_not_tell_are_looked_at(settings: Any) -> None
     long_ago = now - timedelta(minutes=11)
     notifications.alert(kind="keys.pool_exhausted", text="none", now=long_ago, severity="critical")
     assert telegram()[1].startswith("1 alerts have reached nobody")
+
+
+def test_workers_are_missed_when_they_fall_silent_or_their_timetable_is_late() -> None:
+    now = timezone.now()
+    assert says("workers")[0]  # a new installation has none yet
+    ticked(now - timedelta(minutes=10))
+    assert not says("workers")[0]
+    presence.beat(UUID(int=1), kind="worker", started_at=now, long_polls=0, now=now)
+    assert says("workers")[1].startswith("1 alive, but the timetable has run nothing since")
+    ticked(now)
+    assert says("workers") == (True, "1 alive")
+    presence.beat(UUID(int=1), kind="worker", started_at=now, long_polls=0, now=now - timedelta(minutes=2))
+    assert says("workers")[1].startswith("no sign of life since")
+
+
+def test_a_backup_that_is_late_fails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert says("backups") == (True, "no NPROXY_BACKUP_SCHEDULE is set; there is none yet")
+    settings.NPROXY_BACKUP_SCHEDULE = "30 3 * * *"
+    assert says("backups") == (True, "there is none yet")
+    monkeypatch.setattr(people, "first_came_at", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    assert says("backups") == (False, "late: there is none yet. See `nproxy backup list`")
