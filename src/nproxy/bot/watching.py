@@ -13,6 +13,7 @@ from nproxy.generations import queries as generations
 from nproxy.kit import presence, queue
 from nproxy.notifications import actions as notifications
 from nproxy.notifications import queries as news
+from nproxy.notifications.rules.incidents import SEVERITIES
 from nproxy.providers import queries as providers
 from nproxy.providers.rules import CAPABILITIES
 
@@ -58,7 +59,8 @@ def _settle(kinds: Collection[str], conditions: Sequence[Condition], now: dateti
     }
     for each in conditions:
         known = still.pop((each.kind, each.subject), None)
-        if known is None or known.severity != each.severity:
+        # Not for what got milder: an incident stays as bad as it was at its worst, and would count every look.
+        if known is None or SEVERITIES.index(each.severity) > SEVERITIES.index(known.severity):
             notifications.alert(
                 kind=each.kind, text=each.text, subject=each.subject, severity=each.severity, now=now
             )

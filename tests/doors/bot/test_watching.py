@@ -12,6 +12,8 @@ from pytest_django import Settings
 from nproxy.accounts.models import User
 from nproxy.audit.rules import SYSTEM
 from nproxy.bot import summary, watching
+from nproxy.generations import queries as generations
+from nproxy.generations.figures import Outcomes
 from nproxy.kit import presence
 from nproxy.notifications import actions as notifications
 from nproxy.notifications import queries as news
@@ -68,6 +70,16 @@ def test_silence_of_workers_and_clock_is_told_once_and_so_is_its_end() -> None:
     signs_of_life(later)
     assert watch(later + timedelta(seconds=30)) == []
     assert {one.standing.recovery for one in news.open_incidents()} == {"All is well again."}
+
+
+def test_a_rate_that_gets_milder_is_not_counted_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = iter([(4, 16), (15, 5), (15, 5), (4, 16), (20, 0)])
+    monkeypatch.setattr(generations, "outcomes", lambda *_: Outcomes(*next(rates), 0, 0))
+    for look in range(4):
+        assert watch(NOW + timedelta(seconds=look)) == ["generations.error_rate"]
+        (rate,) = news.open_incidents()
+        assert (rate.standing.severity, rate.standing.count) == ("critical", 1)
+    assert watch(NOW + timedelta(seconds=5)) == []
 
 
 def key(label: str = "main 1") -> int:
