@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from aiogram import Bot
@@ -57,7 +58,8 @@ async def _pause(bot: Bot, trouble: Exception, failures: int) -> None:
         seconds = trouble.retry_after
     log.warning("telegram.away", error=words(trouble), again_in=seconds)
     if isinstance(trouble, TelegramConflictError) and "webhook" in trouble.message:
-        await bot.delete_webhook(drop_pending_updates=False)
+        with suppress(*TROUBLE):  # the next poll says whether it stands in the way still
+            await bot.delete_webhook(drop_pending_updates=False)
     await asyncio.sleep(seconds)
 
 
