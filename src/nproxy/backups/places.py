@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 
-from nproxy.backups.rules import BackupFailed
+from nproxy.backups.rules import BackupFailed, NoSuchBackup
 from nproxy.kit import s3
 
 # A part of an upload: S3 wants at least 5 MB and takes 10,000 of them, so 160 GB fit.
@@ -119,6 +119,8 @@ def split(location: str) -> tuple[Place, str]:
 def _clear_words(where: str) -> Iterator[None]:
     try:
         yield
+    except (FileNotFoundError, NotFoundError) as error:
+        raise NoSuchBackup(f"{where}: there is no such file") from error
     except (BaseError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else _first_line(error)
         raise BackupFailed(f"{where}: {reason}") from error

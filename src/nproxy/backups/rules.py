@@ -40,6 +40,10 @@ class BackupFailed(Exception):
     """No backup came about; the message says why."""
 
 
+class NoSuchBackup(BackupFailed):
+    """There is no file of that name."""
+
+
 class AlreadyRunning(BackupFailed):
     """Another backup is being made."""
 

@@ -136,6 +136,11 @@ def order(user_id: int, order_id: UUID) -> OrderView | None:
     return next(iter(_views(Order.objects.filter(pk=order_id, user_id=user_id))), None)
 
 
+def is_order(order_id: UUID) -> bool:
+    """Whether there is an order with this id, whoever's."""
+    return Order.objects.filter(pk=order_id).exists()
+
+
 def open_order(user_id: int) -> OrderView | None:
     """The one that is open, if one is."""
     return next(iter(_views(Order.objects.filter(user_id=user_id, status=Order.Status.OPEN))), None)

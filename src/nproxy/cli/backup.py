@@ -10,12 +10,21 @@ from django.utils import timezone
 
 from nproxy.backups import actions as backups
 from nproxy.backups import queries as made
-from nproxy.backups.rules import BackupFailed, Header, MadeByNewer, Manifest, NotABackup, WouldHarm
+from nproxy.backups.rules import (
+    BackupFailed,
+    Header,
+    MadeByNewer,
+    Manifest,
+    NoSuchBackup,
+    NotABackup,
+    WouldHarm,
+)
 from nproxy.cli import show
-from nproxy.cli.door import Answers, actor, refusals, with_database
+from nproxy.cli.door import Answers, NotFound, actor, refusals, with_database
 from nproxy.cli.migrate import bring_up_to_date
 
 REFUSALS: Answers = {
+    NoSuchBackup: NotFound,
     BackupFailed: click.ClickException,
     NotABackup: click.ClickException,
     MadeByNewer: click.ClickException,

@@ -49,6 +49,8 @@ def reconcile(order_id: UUID | None, as_json: bool) -> None:
     \b
     Example: nproxy payments reconcile
     """
+    if order_id is not None and not queries.is_order(order_id):
+        raise NotFound("There is no such order.")
     report = asyncio.run(billing.reconcile(now=timezone.now(), order_id=order_id))
     if as_json:
         show.as_json(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
+from django.utils import timezone
 
 from nproxy.accounts import actions as accounts
-from nproxy.cli.door import refusals, with_database
+from nproxy.audit import actions as audit
+from nproxy.cli.door import actor, refusals, with_database
 from nproxy.kit.secrets import WrongEncryptionKey
 from nproxy.providers import actions as providers
 
@@ -25,6 +27,13 @@ def rotate() -> None:
     """
     with refusals({WrongEncryptionKey: click.ClickException}):
         rotated = providers.rotate_secrets() + accounts.rotate_second_factors()
+    audit.record(
+        actor=actor(),
+        action="secrets.rotated",
+        target=("secrets", "all"),
+        now=timezone.now(),
+        after={"count": rotated},
+    )
     click.echo(
         f"{rotated} secrets are sealed with the newest key. Older keys may go from NPROXY_ENCRYPTION_KEYS."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -302,6 +303,14 @@ def test_a_wrong_encryption_key_ends_web_and_worker_at_the_start(
 def test_secrets_are_sealed_anew(run: Any, key: str) -> None:
     result = run("secrets", "rotate")
     assert (result.exit_code, result.output[:2]) == (0, "1 ")
+    entry = audit.entries(limit=1)[0]
+    assert (entry.action, entry.actor_kind) == ("secrets.rotated", "cli")
+
+
+@pytest.mark.parametrize("command", [("inspect",), ("restore", "--yes")])
+def test_a_backup_that_is_not_there_is_not_found(run: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run("backup", *command, str(tmp_path / "gone.nproxy.tar"))
+    assert (result.exit_code, "no such file" in result.output) == (3, True)
 
 
 def test_the_ledger_adds_up_until_someone_meddles(run: Any, ann: str) -> None:

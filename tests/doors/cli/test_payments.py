@@ -130,3 +130,4 @@ def test_books_that_cannot_be_read_end_with_one(run: Any, sale: Sale) -> None:
     assert result.exit_code == 1
     assert json.loads(result.stdout)["report"]["unread"] == [sale.payment_id]
     assert sale.payment_id in run("payments", "reconcile", "--order", str(sale.order_id)).stdout
+    assert run("payments", "reconcile", "--order", str(uuid4())).exit_code == 3
