@@ -41,7 +41,7 @@ def person(email: str) -> Person:
 
 @click.group()
 def users() -> None:
-    """Accounts: create, role, show, list, unpause."""
+    """Accounts: create, role, reset-factor, show, list, unpause."""
 
 
 @users.command()
