@@ -34,7 +34,7 @@ async def ask(visitor: Visitor, tap: Tap) -> str:
     verb, key_id = wanted
     try:
         async with asyncio.timeout(SECONDS):
-            return await (_test(visitor, key_id) if verb == "test" else _balance(key_id))
+            return await (_test(visitor, key_id) if verb == "test" else _balance(visitor, key_id))
     except TimeoutError:
         return f"🔴 No answer within {SECONDS} seconds."
     except (providers.UnknownKey, providers.NotOffered, WrongEncryptionKey, SealBroken) as error:
@@ -59,8 +59,10 @@ async def _test(visitor: Visitor, key_id: int) -> str:
     return f"🔴 {test.verdict.value.replace('_', ' ')}: {escape(test.detail)}"
 
 
-async def _balance(key_id: int) -> str:
-    told = await providers.refresh_balance(key_id=key_id, now=timezone.now())
+async def _balance(visitor: Visitor, key_id: int) -> str:
+    told = await providers.refresh_balance(
+        key_id=key_id, actor=telegram.actor_of(visitor), now=timezone.now()
+    )
     if told.balance is None:
         return f"🔴 {told.classified.verdict.value.replace('_', ' ')}: {escape(told.classified.detail)}"
     left = told.balance.remaining_microusd

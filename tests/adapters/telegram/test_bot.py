@@ -34,7 +34,7 @@ from nproxy.telegram.models import Message, Pairing, Question, TakenUpdate
 from nproxy.telegram.rules.codes import code_for
 from nproxy.telegram.rules.pace import Pace
 from nproxy_sandbox.telegram.chats import Bubble
-from nproxy_sandbox.testing import Running, RunningTelegram, running_gemini
+from nproxy_sandbox.testing import Running, RunningTelegram, running_gemini, running_openrouter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -221,6 +221,24 @@ def test_a_key_is_tested_at_the_provider(ann: Chat, key: int, gemini: Running) -
     ann.tap("test:")
     assert "key rejected" in ann.screen
     assert "AQ." not in ann.screen
+
+
+def test_a_balance_is_asked_for_on_record_as_the_admin(ann: Chat, settings: Settings) -> None:
+    key = providers.add_key(
+        provider="openrouter",
+        label="two",
+        secret="sk-or-v1-sandbox-ok-two-0123456789",
+        actor=SYSTEM,
+        now=timezone.now(),
+    )
+    with running_openrouter() as openrouter:
+        settings.NPROXY_OPENROUTER_BASE_URL = openrouter.base_url
+        ann.say("/keys")
+        ann.tap("key:")
+        ann.tap("balance:")
+    assert "🟢" in ann.screen.splitlines()[-1]
+    entry = audit.entries(target=("key", key), limit=1)[0]
+    assert (entry.action, entry.actor_kind) == ("key.balance_asked", "telegram")
 
 
 def test_a_person_is_found_extended_suspended_and_resumed(ann: Chat) -> None:
