@@ -19,6 +19,7 @@ standings = some.builds(
     is_activated=some.booleans(),
     is_late=some.booleans(),
     review=some.none() | some.sampled_from(Reason),
+    was_closed=some.booleans(),
 )
 
 
@@ -42,6 +43,8 @@ def test_every_standing_has_its_word_and_only_an_activated_order_is_active(stand
         (Standing("expired", "open", Status.CONFIRMING), State.SEEN),
         (Standing("canceled", "open", Status.SENDING), State.CONFIRMING),
         (Standing("expired", "open", Status.EXPIRED), State.EXPIRED),
+        (Standing("canceled", "open", Status.PARTIALLY_PAID, was_closed=True), State.CLOSED),
+        (Standing("canceled", "open", Status.CONFIRMING, was_closed=True), State.SEEN),
         (Standing("review", "open", Status.PARTIALLY_PAID, review=Reason.UNDERPAID), State.UNDERPAID),
         (Standing("review", "open", Status.FINISHED, review=Reason.WRONG_PRICE), State.REVIEW),
         (Standing("paid", "open", Status.FINISHED, is_activated=True), State.ACTIVE),

@@ -38,7 +38,7 @@ from nproxy.billing.processors import takes_payments as is_available
 from nproxy.billing.refunds import RefundCase, refund_case
 from nproxy.billing.refunds import address_of as refund_address
 from nproxy.billing.rules import links
-from nproxy.billing.rules.reviews import Reason
+from nproxy.billing.rules.reviews import Outcome, Reason
 from nproxy.billing.rules.settlement import MOVING
 from nproxy.billing.rules.states import Standing, State, state, weight
 from nproxy.billing.rules.wire import Status
@@ -202,9 +202,8 @@ def money_in_flight(user_id: int) -> bool:
 
 def _views(orders: QuerySet[Order]) -> list[OrderView]:
     attempts = PaymentAttempt.objects.order_by("-chosen_at", "-ordinal").prefetch_related("payments")
-    still_open = Review.objects.filter(resolved_at=None).order_by("pk")
     found = orders.select_related("activation__payment", "receipt").prefetch_related(
-        Prefetch("attempts", attempts), Prefetch("reviews", still_open)
+        Prefetch("attempts", attempts), Prefetch("reviews", Review.objects.order_by("pk"))
     )
     tickers = dict(CoinOffer.objects.values_list("code", "ticker"))
     return [_view(one, tickers) for one in found]
@@ -214,7 +213,8 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
     activation: Activation | None = getattr(order, "activation", None)
     attempts = {one.pk: attempt_view(one, tickers) for one in order.attempts.all()}
     leading = _leading(activation, list(attempts.values()))
-    reasons = [Reason(each.reason) for each in order.reviews.all()]
+    reviewed = list(order.reviews.all())
+    reasons = [Reason(each.reason) for each in reviewed if each.resolved_at is None]
     paper: Receipt | None = getattr(order, "receipt", None)
     standing = Standing(
         order=order.status,
@@ -223,6 +223,7 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
         is_activated=activation is not None,
         is_late=activation is not None and activation.is_late,
         review=reasons[0] if reasons else None,
+        was_closed=any(each.outcome == Outcome.CLOSE for each in reviewed),
     )
     return OrderView(
         id=order.pk,

@@ -181,3 +181,13 @@ def test_what_an_operator_accepts_is_paid_like_any_other(
     )
     assert heading(buyer, sale) == "Paid. Thank you"
     assert buyer.get(f"/billing/receipts/{sale.order_id}/").status_code == 200
+
+
+def test_what_an_operator_closes_says_who_closed_it(
+    buyer: Client, sale: Sale, pay: Callable[..., None]
+) -> None:
+    pay(sale, Decimal(15))
+    review = Review.objects.get()
+    billing.resolve(review_id=review.pk, outcome="close", reason="dust", actor=OPERATOR, now=timezone.now())
+    assert heading(buyer, sale) == "This order is closed"
+    assert "Order again" in page(buyer, sale)

@@ -26,19 +26,20 @@ class State(StrEnum):
     REVIEW = "review"
     EXPIRED = "expired"
     CANCELED = "canceled"
+    CLOSED = "closed"  # by a person, who had looked at it
     REFUNDED = "refunded"
 
 
 ACTIVE_STATES = frozenset({State.ACTIVE, State.OVERPAID, State.LATE})
 # Nothing will change by itself any more.
-FINAL_STATES = ACTIVE_STATES | {State.EXPIRED, State.CANCELED, State.REFUNDED}
+FINAL_STATES = ACTIVE_STATES | {State.EXPIRED, State.CANCELED, State.CLOSED, State.REFUNDED}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a state is made of. `attempt` is the state of the attempt that leads, `payment` its payment's.
 
-    `review` is the reason of the open review, if there is one.
+    `review` is the reason of the open review, if there is one. `was_closed`: a person decided that nothing follows.
     """
 
     order: str
@@ -47,6 +48,7 @@ class Standing:
     is_activated: bool = False
     is_late: bool = False
     review: Reason | None = None
+    was_closed: bool = False
 
 
 def state(standing: Standing) -> State:
@@ -60,6 +62,8 @@ def state(standing: Standing) -> State:
     if standing.payment in MOVING:
         # On the network, and not enough confirmations yet; then enough of them, and on its way to us.
         return State.SEEN if standing.payment is Status.CONFIRMING else State.CONFIRMING
+    if standing.order == "canceled" and standing.was_closed:
+        return State.CLOSED
     if standing.order in {"expired", "canceled"}:
         return State(standing.order)
     return _open(standing)

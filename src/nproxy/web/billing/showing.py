@@ -18,7 +18,13 @@ from nproxy.web.billing import qr
 from nproxy.web.billing.words import CASES, FAILURES, LOOKED_AT, REVIEWS, RUNGS, Case
 
 # Where a payment may be under way, or may come: the ladder is shown.
-ON_THE_LADDER = frozenset(State) - {State.CHOOSE, State.EXPIRED, State.CANCELED, State.REFUNDED}
+ON_THE_LADDER = frozenset(State) - {
+    State.CHOOSE,
+    State.EXPIRED,
+    State.CANCELED,
+    State.CLOSED,
+    State.REFUNDED,
+}
 # Where a person may still choose how to pay.
 CHOOSING = frozenset({State.CHOOSE, State.TROUBLE, State.WAITING})
 

@@ -120,6 +120,15 @@ CASES: dict[State, Case] = {
         _("This order is cancelled"),
         (_("If you have sent a payment already, do nothing: it is used for this order when it arrives."),),
     ),
+    State.CLOSED: Case(
+        "calm",
+        _("Closed"),
+        _("This order is closed"),
+        (
+            _("A person has looked at it and closed it. It did not start a month."),
+            _("If you see that differently, answer one of our mails and name this order."),
+        ),
+    ),
     State.REFUNDED: Case(
         "calm",
         _("Refunded"),
@@ -169,7 +178,10 @@ RUNGS: tuple[tuple[Promise, frozenset[State]], ...] = (
         ),
     ),
     (_("Seen on the network"), frozenset({State.SEEN})),
-    (_("Confirming"), frozenset({State.CONFIRMING, State.UNDERPAID, State.REVIEW, State.REFUNDED})),
+    (
+        _("Confirming"),
+        frozenset({State.CONFIRMING, State.UNDERPAID, State.REVIEW, State.CLOSED, State.REFUNDED}),
+    ),
     (_("Active"), frozenset({State.ACTIVE, State.OVERPAID, State.LATE})),
 )
 
