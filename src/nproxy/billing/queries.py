@@ -35,7 +35,7 @@ from nproxy.billing.models import (
 )
 from nproxy.billing.offers import ticker
 from nproxy.billing.processors import takes_payments as is_available
-from nproxy.billing.refunds import RefundCase, refund_case
+from nproxy.billing.refunds import RefundCase, SentBack, refund_case, sent_back
 from nproxy.billing.refunds import address_of as refund_address
 from nproxy.billing.rules import links
 from nproxy.billing.rules.reviews import Outcome, Reason
@@ -59,6 +59,7 @@ __all__ = [
     "RefundLine",
     "Revenue",
     "ReviewLine",
+    "SentBack",
     "changed",
     "coins",
     "events",
@@ -79,6 +80,7 @@ __all__ = [
     "review",
     "reviews",
     "sample_letters",
+    "sent_back",
     "taken_by_day",
     "totals",
 ]

@@ -9,8 +9,10 @@ from django.core import signing
 
 from nproxy.billing import offers
 from nproxy.billing.models import Activation, CoinOffer, Order, Refund, RefundAddress, Review
+from nproxy.billing.rules import links
 from nproxy.billing.rules.networks import in_words
 from nproxy.billing.rules.reviews import Outcome, Reason, outcomes
+from nproxy.kit.money import coin_text
 
 _SALT = "nproxy.billing.refund_address"
 
@@ -29,6 +31,16 @@ class RefundCase:
     address: str
     is_confirmed: bool
     is_owed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Money of an order that went back. `transaction` is "" where nobody told, `link` its page at an explorer."""
+
+    amount: str
+    ticker: str
+    transaction: str
+    link: str
 
 
 def case_of(order: Order) -> RefundCase | None:
@@ -76,6 +88,22 @@ def refund_case(user_id: int, order_id: UUID) -> RefundCase | None:
     """As `case_of`, for this person's order."""
     order = Order.objects.filter(pk=order_id, user_id=user_id).first()
     return case_of(order) if order else None
+
+
+def sent_back(user_id: int, order_id: UUID) -> list[SentBack]:
+    """What has gone back of this person's order, the oldest first."""
+    rows = Refund.objects.filter(
+        order=order_id, order__user_id=user_id, state=Refund.State.SENT, amount__gt=0
+    )
+    return [
+        SentBack(
+            amount=coin_text(one.amount),
+            ticker=offers.ticker(one.coin),
+            transaction=one.transaction,
+            link=links.transaction_link(_network(one.order, one.coin), one.transaction) if one.order else "",
+        )
+        for one in rows.select_related("order").order_by("pk")
+    ]
 
 
 def token_for(address_id: int) -> str:

@@ -209,7 +209,7 @@ def _review(case: Case, reason: Reason, now: datetime) -> None:
 
 def _record_refund(case: Case, order: Order, now: datetime) -> None:
     """The processor gave the money back. The order follows, unless other money had paid for it."""
-    Refund.objects.get_or_create(
+    refund, is_new = Refund.objects.get_or_create(
         payment=case.payment,
         review=None,
         defaults={
@@ -222,6 +222,8 @@ def _record_refund(case: Case, order: Order, now: datetime) -> None:
             "state_at": now,
         },
     )
+    if is_new and refund.amount > 0:
+        letters.refunded(order, refund, now)
     if case.known.has_activated or not changes.is_activated(order):
         changes.move(order, OrderStatus.REFUNDED, out_of=tuple(OrderStatus), now=now)
 

@@ -233,8 +233,9 @@ def note_refund(
         after={"transaction": refund.transaction},
         reason=reason,
     )
-    if refund.order and refund.state == Refund.State.SENT:
-        letters.refunded(refund.order, refund, now)
+    if refund.order:
+        if refund.state == Refund.State.SENT:
+            letters.refunded(refund.order, refund, now)
         changes.show(refund.order)
 
 

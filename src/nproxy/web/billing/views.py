@@ -51,7 +51,8 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     item = shown(order, timezone.now())
     coins = billing.coins(order.price_cents) if item.can_choose else []
     refund = billing.refund_case(user_id, order_id)
-    context = {"cursor": cursor, "item": item, "coins": coins, "refund": refund}
+    sent_back = billing.sent_back(user_id, order_id)
+    context = {"cursor": cursor, "item": item, "coins": coins, "refund": refund, "sent_back": sent_back}
     return render(request, "billing/order.html", context)
 
 

@@ -133,7 +133,7 @@ CASES: dict[State, Case] = {
         "calm",
         _("Refunded"),
         _("This payment goes back to you"),
-        (_("The order is closed. A mail tells you when your money is on its way."),),
+        (_("The order is closed."),),
     ),
 }
 
