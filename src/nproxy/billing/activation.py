@@ -58,10 +58,10 @@ def activate(
 def _issue(order: Order, payment: Payment | None, now: datetime) -> Receipt:
     """The next receipt. Its number is taken last of all, so that few wait for the counter, and none goes missing."""
     buyer = people.person(order.user_id)
+    network = offers.network_of(payment) if payment else ""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_NUMBER)
         (number,) = cursor.fetchone()
-    attempt = payment.attempt if payment else None
     return Receipt.objects.create(
         number=number,
         order=order,
@@ -70,7 +70,7 @@ def _issue(order: Order, payment: Payment | None, now: datetime) -> Receipt:
         plan_name=order.plan_name,
         price_cents=order.price_cents,
         coin=offers.ticker(payment.pay_coin) if payment else "",
-        network=in_words(attempt.network) if attempt else "",
+        network=in_words(network) if network else "",
         amount=payment.actually_paid if payment else None,
         payment_id=payment.payment_id if payment else "",
     )

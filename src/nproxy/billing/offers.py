@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from nproxy.billing import changes, jobs
-from nproxy.billing.models import CoinOffer, Order
+from nproxy.billing.models import CoinOffer, Order, Payment
 from nproxy.billing.processors import Reason
 from nproxy.billing.rules.wire import Coin, Minimum
 
@@ -57,6 +57,14 @@ def ticker(code: str) -> str:
     """What people call the coin: `USDT` for `usdttrc20`."""
     known = CoinOffer.objects.filter(code=code).values_list("ticker", flat=True).first()
     return (known or code).upper()
+
+
+def network_of(payment: Payment) -> str:
+    """The code of the network that a payment came over, "" if nobody knows: another coin is not the attempt's."""
+    if payment.attempt and payment.attempt.coin == payment.pay_coin:
+        return payment.attempt.network
+    offers = CoinOffer.objects.filter(code=payment.pay_coin)
+    return offers.values_list("network", flat=True).first() or ""
 
 
 def ask_if_stale(now: datetime) -> None:

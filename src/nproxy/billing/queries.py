@@ -33,7 +33,7 @@ from nproxy.billing.models import (
     Refund,
     Review,
 )
-from nproxy.billing.offers import ticker
+from nproxy.billing.offers import network_of, ticker
 from nproxy.billing.processors import takes_payments as is_available
 from nproxy.billing.refunds import RefundCase, SentBack, refund_case, sent_back
 from nproxy.billing.refunds import address_of as refund_address
@@ -166,9 +166,9 @@ def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
         return None
     activation = found.order.activation
     payment = activation.payment
-    network = payment.attempt.network if payment and payment.attempt else ""
+    network = network_of(payment) if payment else ""
     transaction = payment.transaction if payment else ""
-    sent_back = found.order.refunds.exclude(state="failed").order_by("pk").last()
+    given_back = found.order.refunds.exclude(state="failed").order_by("pk").last()
     return ReceiptView(
         number=f"{found.number:06}",
         order_id=order_id,
@@ -183,7 +183,7 @@ def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
         transaction=transaction,
         link=links.transaction_link(network, transaction),
         cycle=subscriptions.period(activation.cycle_id),
-        refunded=f"{coin_text(sent_back.amount)} {ticker(sent_back.coin)}" if sent_back else "",
+        refunded=f"{coin_text(given_back.amount)} {ticker(given_back.coin)}" if given_back else "",
     )
 
 

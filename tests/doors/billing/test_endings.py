@@ -15,6 +15,7 @@ from tests.rooms.billing.sales import ASKED, LIMIT, OPERATOR, Sale
 
 from nproxy.accounts.models import User
 from nproxy.billing import actions as billing
+from nproxy.billing import settlement
 from nproxy.billing.models import Review
 from nproxy.billing.rules.states import State
 from nproxy.billing.rules.wire import Status
@@ -191,3 +192,17 @@ def test_what_an_operator_closes_says_who_closed_it(
     billing.resolve(review_id=review.pk, outcome="close", reason="dust", actor=OPERATOR, now=timezone.now())
     assert heading(buyer, sale) == "This order is closed"
     assert "Order again" in page(buyer, sale)
+
+
+def test_the_receipt_of_another_coin_that_was_accepted_names_the_coin_that_came(
+    buyer: Client, sale: Sale
+) -> None:
+    other = sale.child(Status.FINISHED, Decimal("18.5"), coin="usdcsol")
+    settlement.record(other, processor="nowpayments", told_by="event", now=timezone.now())
+    review = Review.objects.get()
+    billing.resolve(
+        review_id=review.pk, outcome="accept", reason="worth the same", actor=OPERATOR, now=timezone.now()
+    )
+    receipt = buyer.get(f"/billing/receipts/{sale.order_id}/").content.decode()
+    assert "18.5 USDCSOL" in receipt
+    assert "Tron" not in receipt

@@ -61,12 +61,12 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def receipt_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The receipt of a paid order, to read or to print."""
     user_id = person(request)
-    receipt, order = billing.receipt(user_id, order_id), billing.order(user_id, order_id)
-    if receipt is None or order is None:
+    receipt = billing.receipt(user_id, order_id)
+    if receipt is None:
         raise Http404
     context = {
         "receipt": receipt,
         "price": dollars(receipt.price_cents),
-        "ticker": order.attempt.ticker if order.attempt else receipt.coin.upper(),
+        "ticker": receipt.coin,
     }
     return render(request, "billing/receipt.html", context)
