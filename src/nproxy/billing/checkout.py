@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from nproxy.billing.models import CoinOffer, PaymentAttempt
+from nproxy.billing.models import CoinOffer, Payment, PaymentAttempt
+from nproxy.billing.offers import network_of
 from nproxy.billing.processors import processor
 from nproxy.billing.rules import links
 from nproxy.billing.rules.networks import in_words
@@ -61,6 +62,27 @@ class AttemptView:
     play_page: str
     payment_id: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaidWith:
+    """The money that bought an order's cycle, as an AttemptView names it; an operator may have accepted any."""
+
+    received: str
+    ticker: str
+    network: str
+    link: str
+
+
+def paid_with(payment: Payment, tickers: dict[str, str]) -> PaidWith:
+    """That of an activation; `tickers` are the coins' names by code."""
+    network = network_of(payment)
+    return PaidWith(
+        received=coin_text(payment.actually_paid),
+        ticker=tickers.get(payment.pay_coin, payment.pay_coin).upper(),
+        network=in_words(network) if network else "",
+        link=links.transaction_link(network, payment.transaction),
+    )
 
 
 def coins(price_cents: int | None = None) -> list[CoinView]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from nproxy.billing.checkout import AttemptView, CoinView, attempt_view, coins
+from nproxy.billing.checkout import AttemptView, CoinView, PaidWith, attempt_view, coins, paid_with
 from nproxy.billing.desk import (
     EventLine,
     PaymentLine,
@@ -53,6 +53,7 @@ __all__ = [
     "CoinView",
     "EventLine",
     "OrderView",
+    "PaidWith",
     "PaymentLine",
     "ReceiptView",
     "RefundCase",
@@ -92,7 +93,7 @@ class OrderView:
 
     `attempt` is the one to look at: that which paid, else whose money is furthest on, else the last one chosen.
     `review` is the reason for which a person looks at some of its money now, "" if none does. `cycle` is what it
-    bought, `receipt` that receipt's number.
+    bought, `paid` the money that did, `receipt` that receipt's number.
     """
 
     id: UUID
@@ -109,6 +110,7 @@ class OrderView:
     review: str
     is_late: bool
     cycle: CycleView | None
+    paid: PaidWith | None
     receipt: int | None
     version: int
 
@@ -204,7 +206,7 @@ def money_in_flight(user_id: int) -> bool:
 
 def _views(orders: QuerySet[Order]) -> list[OrderView]:
     attempts = PaymentAttempt.objects.order_by("-chosen_at", "-ordinal").prefetch_related("payments")
-    found = orders.select_related("activation__payment", "receipt").prefetch_related(
+    found = orders.select_related("activation__payment__attempt", "receipt").prefetch_related(
         Prefetch("attempts", attempts), Prefetch("reviews", Review.objects.order_by("pk"))
     )
     tickers = dict(CoinOffer.objects.values_list("code", "ticker"))
@@ -242,6 +244,7 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
         review=reasons[0].value if reasons else "",
         is_late=standing.is_late,
         cycle=subscriptions.period(activation.cycle_id) if activation else None,
+        paid=paid_with(activation.payment, tickers) if activation and activation.payment else None,
         receipt=paper.number if paper else None,
         version=order.version,
     )

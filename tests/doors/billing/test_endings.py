@@ -206,3 +206,4 @@ def test_the_receipt_of_another_coin_that_was_accepted_names_the_coin_that_came(
     receipt = buyer.get(f"/billing/receipts/{sale.order_id}/").content.decode()
     assert "18.5 USDCSOL" in receipt
     assert "Tron" not in receipt
+    assert "18.5 USDCSOL" in buyer.get("/billing/").content.decode()
