@@ -217,18 +217,8 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
     activation: Activation | None = getattr(order, "activation", None)
     attempts = {one.pk: attempt_view(one, tickers) for one in order.attempts.all()}
     leading = _leading(activation, list(attempts.values()))
-    reviewed = list(order.reviews.all())
-    reasons = [Reason(each.reason) for each in reviewed if each.resolved_at is None]
     paper: Receipt | None = getattr(order, "receipt", None)
-    standing = Standing(
-        order=order.status,
-        attempt=leading.state if leading else "",
-        payment=Status(leading.status) if leading and leading.status else None,
-        is_activated=activation is not None,
-        is_late=activation is not None and activation.is_late,
-        review=reasons[0] if reasons else None,
-        was_closed=any(each.outcome == Outcome.CLOSE for each in reviewed),
-    )
+    standing = _standing(order, leading, activation)
     return OrderView(
         id=order.pk,
         status=order.status,
@@ -241,12 +231,25 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
         open_until=order.open_until,
         attempt=leading,
         attempts=tuple(attempts.values()),
-        review=reasons[0].value if reasons else "",
+        review=standing.review.value if standing.review else "",
         is_late=standing.is_late,
         cycle=subscriptions.period(activation.cycle_id) if activation else None,
         paid=paid_with(activation.payment, tickers) if activation and activation.payment else None,
         receipt=paper.number if paper else None,
         version=order.version,
+    )
+
+
+def _standing(order: Order, leading: AttemptView | None, activation: Activation | None) -> Standing:
+    reviews = list(order.reviews.all())
+    return Standing(
+        order=order.status,
+        attempt=leading.state if leading else "",
+        payment=Status(leading.status) if leading and leading.status else None,
+        is_activated=activation is not None,
+        is_late=activation is not None and activation.is_late,
+        review=next((Reason(each.reason) for each in reviews if each.resolved_at is None), None),
+        was_closed=any(each.outcome == Outcome.CLOSE for each in reviews),
     )
 
 
