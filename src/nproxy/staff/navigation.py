@@ -31,17 +31,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _list(_("Cycles"), "date_range", "subscriptions_cycle"),
             _list(_("Quotas"), "battery_5_bar", "quota_quota"),
         ),
-        _group(
-            _("Money"),
-            _list(_("Waits for you"), "gavel", "billing_review"),
-            _list(_("Orders"), "shopping_cart", "billing_order"),
-            _list(_("Payments"), "payments", "billing_payment"),
-            _list(_("Refunds"), "undo", "billing_refund"),
-            _list(_("Callbacks"), "webhook", "billing_paymentevent"),
-            _list(_("Quarantine"), "gpp_maybe", "billing_quarantinedevent"),
-            _list(_("Reconciliation"), "balance", "billing_reconciliation"),
-            _list(_("Plan"), "sell", "subscriptions_plan"),
-        ),
+        _money(),
         _group(
             _("Records"),
             _list(_("Audit log"), "history", "audit_auditentry"),
@@ -52,6 +42,20 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _list(_("E-mails"), "mail", "notifications_mail"),
         ),
     ]
+
+
+def _money() -> dict[str, Any]:
+    return _group(
+        _("Money"),
+        _list(_("Waits for you"), "gavel", "billing_review"),
+        _list(_("Orders"), "shopping_cart", "billing_order"),
+        _list(_("Payments"), "payments", "billing_payment"),
+        _list(_("Refunds"), "undo", "billing_refund"),
+        _list(_("Callbacks"), "webhook", "billing_paymentevent"),
+        _list(_("Quarantine"), "gpp_maybe", "billing_quarantinedevent"),
+        _list(_("Reconciliation"), "balance", "billing_reconciliation"),
+        _list(_("Plan"), "sell", "subscriptions_plan"),
+    )
 
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:
