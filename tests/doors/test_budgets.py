@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nproxy.accounts.models import SignIn, User
 from nproxy.billing.models import Order
+from nproxy.generations.models import Generation
 
 HTML_BUDGET = 150 * 1024
 PAGES = [
@@ -24,8 +25,13 @@ PAGES = [
     "/accounts/",
     "/accounts/delete/",
     "/gallery/",
+    "/gallery/?q=banana",
+    "/gallery/{picture}/",
+    "/gallery/{picture}/?in={conversation}",
+    "/chat/search/?q=banana",
+    "/chat/prompts/?q=banana",
 ]
-PROGRAMS = ["/chat/", "/chat/{conversation}/", "/dashboard/"]
+PROGRAMS = ["/chat/", "/chat/{conversation}/", "/dashboard/", "/gallery/", "/chat/search/?q=banana"]
 
 
 def stock(person: User, times: int) -> UUID:
@@ -39,6 +45,12 @@ def stock(person: User, times: int) -> UUID:
         key = uuid4().hex
         SignIn.objects.create(id=uuid4(), user=person, session_key=key, began_at=now, seen_at=now)
     return fill(person.pk, conversations=times, turns=times, images=2, now=now)[0]
+
+
+def address(path: str, conversation: UUID) -> str:
+    """`path` with the conversation, and with a picture that was drawn in it."""
+    drawn = Generation.objects.filter(turn__conversation_id=conversation)
+    return path.format(conversation=conversation, picture=drawn.values_list("asset_id", flat=True)[0])
 
 
 def asked(browser: Client, path: str, **headers: str) -> int:
@@ -59,8 +71,8 @@ def test_a_chat_of_fifty_messages_is_a_small_page(person: User, browser: Client)
 
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_asks_more_often_when_there_is_more_to_show(person: User, browser: Client, path: str) -> None:
-    few = asked(browser, path.format(conversation=stock(person, 2)))
-    many = asked(browser, path.format(conversation=stock(person, 9)))
+    few = asked(browser, address(path, stock(person, 2)))
+    many = asked(browser, address(path, stock(person, 9)))
     assert many <= few
 
 
