@@ -148,3 +148,37 @@ def test_on_a_phone_a_long_title_gives_way_to_its_day(page: Page) -> None:
     page.goto("/dashboard/")
     day = page.get_by_role("main").locator(".rail-link .push")
     assert day.evaluate("day => day.scrollWidth <= day.clientWidth")
+
+
+def presses_enter(page: Page, **event: object) -> None:
+    """Enter as the browser tells it while an input method is at work, or not."""
+    told = {"key": "Enter", "bubbles": True, "cancelable": True, **event}
+    page.get_by_label("What to draw").dispatch_event("keydown", told)
+
+
+def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(page: Page) -> None:
+    page.get_by_label("What to draw").fill("バナナ")
+    presses_enter(page, isComposing=True, keyCode=229)
+    presses_enter(page, isComposing=True)
+    presses_enter(page, keyCode=229)
+    expect(page.get_by_label("What to draw")).to_have_value("バナナ")
+    expect(page.locator(".turn")).to_have_count(0)
+    presses_enter(page, keyCode=13)
+    expect(page.locator(".turn[data-turn]")).to_have_count(1)
+    assert prompts(page) == ["バナナ"]
+
+
+PASTED = """([words, name]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", words);
+    clipboardData.items.add(new File(["<svg/>"], name, {type: "image/png"}));
+    const paste = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+    document.activeElement.dispatchEvent(paste);
+}"""
+
+
+def test_a_file_pasted_with_its_name_is_a_picture_and_words_with_a_picture_are_words(page: Page) -> None:
+    page.evaluate(PASTED, ["two words", "image.png"])
+    expect(page.locator(".attachment")).to_have_count(0)
+    page.evaluate(PASTED, ["banana.png", "banana.png"])
+    expect(page.locator(".attachment")).to_have_count(1)

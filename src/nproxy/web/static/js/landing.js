@@ -7,7 +7,9 @@ const text = document.getElementById("prompt");
 text.value ||= readDraft();
 text.addEventListener("input", () => keepDraft(text.value));
 text.addEventListener("keydown", (event) => {
-  const isPlainEnter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  // 229: Safari's word for an input method at work.
+  const composing = event.isComposing || event.keyCode === 229;
+  const isPlainEnter = event.key === "Enter" && !event.shiftKey && !composing;
   if (!isPlainEnter || matchMedia("(pointer: coarse)").matches) return;
   event.preventDefault();
   form.requestSubmit();

@@ -10,6 +10,14 @@ function pictures(transfer) {
   return [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/") || !file.type);
 }
 
+// Words that bring a picture along (from a word processor, say) are words. A file's own name beside it (from a folder of
+// the system) is none.
+function bringsWords(transfer, files) {
+  const names = files.map((file) => file.name);
+  const lines = transfer.getData("text/plain").split(/\r?\n|\r/);
+  return lines.some((line) => line.trim() && !names.includes(line.trim()));
+}
+
 // `data-dropping` says on the page: "potential" while something is dragged over the window, "over" where it can fall.
 function listenForDrops(page, composer) {
   let depth = 0;
@@ -65,8 +73,7 @@ export function startTaking(composer) {
   });
   document.addEventListener("paste", (event) => {
     const found = pictures(event.clipboardData);
-    // Words that bring a picture along (from a word processor, say) are words.
-    if (!found.length || event.clipboardData.types.includes("text/plain")) return;
+    if (!found.length || bringsWords(event.clipboardData, found)) return;
     event.preventDefault();
     attachFiles(found);
     composer.elements.prompt.focus();
