@@ -168,6 +168,18 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(page: Page) -> 
     assert prompts(page) == ["バナナ"]
 
 
+def test_a_conversation_that_a_search_hides_keeps_its_title(page: Page) -> None:
+    sent(page, "a banana at home", 1)
+    expect(page).to_have_title("a banana at home · nproxy")
+    page.get_by_label("Search conversations").fill("nothing like it")
+    lines = page.locator("[data-conversations] .rail-line")
+    expect(lines).to_have_count(0)
+    sent(page, "a pear", 2)
+    expect(page.get_by_label("What to draw")).to_have_value("")
+    expect(page).to_have_title("a banana at home · nproxy")
+    expect(lines).to_have_count(0)
+
+
 PASTED = """([words, name]) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", words);

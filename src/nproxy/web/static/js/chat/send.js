@@ -26,7 +26,9 @@ async function openConversation(form) {
 function showInRail(prompt) {
   const { conversation } = document.getElementById("main").dataset;
   const list = document.querySelector("[data-conversations]");
-  if (list.querySelector(`[href="/chat/${conversation}/"]`)) return;
+  const isFirst = document.querySelectorAll(".turn[data-turn]").length === 1;
+  // One that is not listed may be hidden by a search, or be older than the list goes: it has a title of its own.
+  if (!isFirst || list.querySelector(`[href="/chat/${conversation}/"]`)) return;
   const line = document.getElementById("rail-link").content.firstElementChild.cloneNode(true);
   line.dataset.line = conversation;
   line.querySelector("a").href = `/chat/${conversation}/`;
