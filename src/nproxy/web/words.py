@@ -48,18 +48,13 @@ REFUSALS: dict[type[Exception], tuple[int, str, Promise]] = {
     assets.TooManyUploads: (
         429,
         "too_many_uploads",
-        _("That were many pictures within an hour. Try again a little later."),
+        _("Those were many pictures within an hour. Try again a little later."),
     ),
     assets.NothingToExport: (404, "nothing_to_export", _("These images are no longer there.")),
     assets.TooManyExports: (
         429,
         "too_many_exports",
         _("Several of your downloads are still being packed. Try again when one is ready."),
-    ),
-    conversations.UnknownConversation: (
-        404,
-        "unknown_conversation",
-        _("There is no such conversation."),
     ),
     conversations.EmptyTitle: (400, "empty_title", _("A title needs at least one letter.")),
     generations.ClientIdReused: (409, "client_id_reused", _("This was already sent with other content.")),

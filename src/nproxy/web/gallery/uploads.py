@@ -37,7 +37,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     except assets.TooManyUploads:
         return _refused(
             HTTPStatus.TOO_MANY_REQUESTS,
-            _("That were many pictures within an hour. Try again a little later."),
+            _("Those were many pictures within an hour. Try again a little later."),
         )
     except (assets.IntakeBusy, assets.StoreFull, assets.StoreUnavailable) as error:
         log.warning("upload.refused", reason=type(error).__name__, detail=str(error))
