@@ -179,6 +179,23 @@ def test_what_is_deleted_comes_back_with_the_moment_that_the_answer_told(browser
     assert browser.post(f"/turns/{turn}/delete/", headers=JSON).status_code == 404
 
 
+def test_without_scripts_a_button_has_back_what_was_deleted(browser: Client, sent: Sent) -> None:
+    conversation, [first, second] = sent(batch_size="2")
+    [turn] = browser.get(f"/chat/{conversation}/", headers=JSON).json()["turns"]
+    generation = turn["generations"][1]["id"]
+    for address, form, left in [
+        ("/gallery/delete/", {"pictures": [str(first)]}, second),
+        (f"/generations/{generation}/delete/", {}, first),
+    ]:
+        page = browser.post(address, form, follow=True, headers={"referer": "/gallery/"}).content.decode()
+        assert listed(browser) == [left]
+        assert '<form id="token"' in page
+        [undo] = re.findall(r'Image deleted. <button [^>]*formaction="/undo/"[^>]* value="([^"]+)"', page)
+        back = browser.post("/undo/", {"undo": undo}, follow=True, headers={"referer": "/gallery/"})
+        assert "It is back." in back.content.decode()
+        assert listed(browser) == [second, first]
+
+
 @pytest.mark.parametrize(
     "moment", ["", "soon", "2026-11-26T12:00:00", "2020-01-01T00:00:00+00:00", "2026-99-99"]
 )

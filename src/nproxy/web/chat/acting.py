@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals
+from nproxy.web.chat.answers import back, explains_refusals, tell_deleted
 from nproxy.web.signed_in import by_script, people_only, person
 
 
@@ -47,6 +48,8 @@ def delete(request: HttpRequest, generation_id: UUID) -> HttpResponse:
     """Remove a generation and its picture. `undo` in the answer gives them back (`POST /undo/`)."""
     now = timezone.now()
     generations.delete(user_id=person(request), generation_id=generation_id, now=now)
+    if not by_script(request):
+        tell_deleted(request, _("Image deleted."), now)
     return _done(request, {"generation": generation_id, "deleted": True, "undo": now.isoformat()})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from nproxy.web import words
 from nproxy.web.chat.sending import BadForm
@@ -47,6 +49,15 @@ def back(request: HttpRequest, _status: int = 303) -> HttpResponse:
         path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return see_other(path if ours else "/chat/")
+
+
+def tell_deleted(request: HttpRequest, words: str, now: datetime) -> None:
+    """After a form: say that it is gone, with a button that has it back (its form is in components/live.html)."""
+    button = (
+        '{} <button class="button-link" form="token" formmethod="post" formaction="/undo/"'
+        ' name="undo" value="{}">{}</button>'
+    )
+    messages.info(request, format_html(button, words, now.isoformat(), _("Undo")))
 
 
 def explains_refusals(view: View) -> View:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nproxy.assets import actions as assets
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals, see_other
+from nproxy.web.chat.answers import back, explains_refusals, see_other, tell_deleted
 from nproxy.web.gallery.choosing import picture_ids
 from nproxy.web.signed_in import by_script, people_only, person
 
@@ -33,9 +35,12 @@ def delete(request: HttpRequest) -> HttpResponse:
     """Delete the chosen pictures. `undo` in the answer is what `undo` wants to hear."""
     now = timezone.now()
     count = generations.delete_pictures(user_id=person(request), asset_ids=picture_ids(request.POST), now=now)
+    if by_script(request):
+        return JsonResponse({"deleted": count, "undo": now.isoformat()})
+    if count:
+        tell_deleted(request, _("Image deleted.") if count == 1 else _("Images deleted."), now)
     # The page that a form stood on may have been the picture's own.
-    body = {"deleted": count, "undo": now.isoformat()}
-    return JsonResponse(body) if by_script(request) else see_other("/gallery/")
+    return see_other("/gallery/")
 
 
 @require_POST
@@ -57,6 +62,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     if deleted_at is None:
         raise generations.NotRestorable
     count = generations.restore(user_id=person(request), deleted_at=deleted_at, now=timezone.now())
+    if not by_script(request):
+        messages.success(request, _("It is back."))
     return _done(request, {"restored": count})
 
 
