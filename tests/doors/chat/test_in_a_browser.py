@@ -180,6 +180,21 @@ def test_a_conversation_that_a_search_hides_keeps_its_title(page: Page) -> None:
     expect(lines).to_have_count(0)
 
 
+def waited(page: Page) -> int:
+    """Seconds that the card says it has been waiting for."""
+    minutes, seconds = page.locator("[data-elapsed]").inner_text().split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def test_the_time_waited_goes_on_over_a_reload(page: Page) -> None:
+    sent(page, "a slow banana", 1)
+    expect(page.locator("[data-elapsed]")).to_have_text(re.compile("0:0[3-9]"))
+    before = waited(page)
+    page.reload()
+    expect(page.locator("[data-elapsed]")).to_have_text(re.compile(r"\d:\d\d"))
+    assert before <= waited(page) <= before + 20
+
+
 PASTED = """([words, name]) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", words);
