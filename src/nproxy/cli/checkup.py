@@ -29,6 +29,7 @@ from nproxy.providers import actions as providers
 from nproxy.providers import queries as pool
 from nproxy.providers.queries import KeyLine
 from nproxy.telegram import queries as telegram
+from nproxy.telegram.queries import BotView
 
 T = TypeVar("T")
 
@@ -147,8 +148,8 @@ def _telegram() -> str:
     now, unsent = timezone.now(), news.unsent()
     if not settings.NPROXY_TELEGRAM_TOKEN:
         return f"no token: {unsent.count} alerts are in the web admin only"
-    bot = telegram.bot()
-    if bot is None or now - bot.seen_at > BOT_SILENT:
+    bot = speaking_bot(now)
+    if bot is None:
         raise Unwell("the bot gives no sign of life: run `nproxy bot`")
     if not telegram.admins():
         return f"@{bot.username} speaks, and nobody is paired: send it /start, then `nproxy pair CODE`"
@@ -180,6 +181,12 @@ def _backups() -> str:
     if backups.is_late(timezone.now()):
         raise Unwell(f"late: {newest}. See `nproxy backup list`")
     return newest if settings.NPROXY_BACKUP_SCHEDULE else f"no NPROXY_BACKUP_SCHEDULE is set; {newest}"
+
+
+def speaking_bot(now: datetime) -> BotView | None:
+    """The bot, when it gave a sign of life lately."""
+    bot = telegram.bot()
+    return bot if bot and now - bot.seen_at <= BOT_SILENT else None
 
 
 def _waits(oldest: datetime | None, limit: timedelta, now: datetime) -> bool:

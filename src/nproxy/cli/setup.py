@@ -75,7 +75,7 @@ def setup(ctx: click.Context, folder: Path, settings_only: bool, people_only: bo
         # Here: its rooms need Django, which needs the settings.
         start_django()
         people: Any = import_module("nproxy.cli.setup_people")
-        people.first_people(ctx)
+        people.first_people(ctx, has_just_started=people_only)
 
 
 def _settings(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote, urlencode
 
 import click
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from nproxy.accounts import actions as accounts
 from nproxy.accounts import queries as people
+from nproxy.cli.checkup import speaking_bot
 from nproxy.cli.doctor import doctor
 from nproxy.cli.door import Answers, actor, refusals, with_database
 from nproxy.cli.keys import add as add_key
@@ -19,10 +21,15 @@ from nproxy.cli.plan import set_plan
 from nproxy.providers import queries as pool
 from nproxy.subscriptions import queries as subscriptions
 
+# A bot that was started a moment ago says so within seconds.
+BOT_SECONDS = 20
 
-def first_people(ctx: click.Context) -> None:
+
+def first_people(ctx: click.Context, *, has_just_started: bool) -> None:
     """Ask for what the database lacks; whatever is there already is passed over."""
     _ask_for_what_is_missing(ctx)
+    if has_just_started and settings.NPROXY_TELEGRAM_TOKEN:
+        _let_the_bot_speak()
     ctx.invoke(doctor)
 
 
@@ -42,6 +49,14 @@ def _ask_for_what_is_missing(ctx: click.Context) -> None:
         click.echo("The first provider key:")
         provider = click.prompt("Provider", default="gemini", type=click.Choice(["gemini", "openrouter"]))
         ctx.invoke(add_key, provider=provider, label="first", account="", proxy="")
+
+
+@with_database
+def _let_the_bot_speak() -> None:
+    """Wait for its first sign of life, which the checks ask for."""
+    give_up = time.monotonic() + BOT_SECONDS
+    while not speaking_bot(timezone.now()) and time.monotonic() < give_up:
+        time.sleep(0.5)
 
 
 def _first_operator() -> None:
