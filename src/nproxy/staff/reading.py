@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -47,6 +48,18 @@ class ReadOnly(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only by what the page shows: whoever may filter by a hidden field can guess it letter by letter."""
+        field = lookup.split(LOOKUP_SEP, maxsplit=1)[0]
+        hidden = {each.name for each in self.opts.get_fields()} - self._shown_fields(request)
+        return field not in hidden and super().lookup_allowed(lookup, value, request)
+
+    def _shown_fields(self, request: HttpRequest) -> set[str]:
+        filters = self.get_list_filter(request)
+        names = [each[0] if isinstance(each, list | tuple) else each for each in filters]
+        shown = {"pk", self.opts.pk.name, self.date_hierarchy, *self.list_display, *names}
+        return {each for each in shown if isinstance(each, str)}
 
     # --- objects and what was seen of them
 
