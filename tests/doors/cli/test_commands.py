@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from click.testing import Result
 from django.utils import timezone
 from pytest_django import Settings
@@ -76,6 +78,24 @@ def test_a_role_can_be_given_and_taken_and_is_audited_with_who_did_it(run: Any, 
     assert (entry.action, entry.actor_kind) == ("user.role_changed", "cli")
     assert entry.actor_name
     assert entry.origin
+
+
+def test_a_lost_second_factor_is_taken_away_once_with_its_reason(run: Any, ann: str) -> None:
+    user = User.objects.get(email=ann)
+    TOTP.activate(user, generate_totp_secret())
+    assert run("users", "reset-factor", ann).exit_code == 2
+    result = run("users", "reset-factor", ann, "--reason", "lost the phone")
+    assert (result.exit_code, result.output) == (
+        0,
+        f"{ann} sets up a new second factor at the next sign-in.\n",
+    )
+    assert not Authenticator.objects.filter(user=user).exists()
+    [entry] = [each for each in audit.entries(target=("user", user.pk)) if "factor" in each.action]
+    assert (entry.action, entry.actor_kind, entry.reason) == (
+        "user.second_factor_taken", "cli", "lost the phone",
+    )  # fmt: skip
+    assert run("users", "reset-factor", ann, "--reason", "again").exit_code == 4
+    assert run("users", "reset-factor", "nobody@example.com", "--reason", "r").exit_code == 3
 
 
 def test_nobody_by_that_address_is_not_found(run: Any) -> None:
