@@ -51,7 +51,9 @@ def tapped(admin: AdminView, visitor: Visitor, tap: Tap, told: str, now: datetim
     if tap.verb == "more":
         return _details(admin, tap, now)
     if not admin.may_act:
-        log.warning("telegram.not_allowed", admin=admin.id, verb=tap.verb[:VERB_LENGTH])
+        after: dict[str, object] = {"act": tap.verb[:VERB_LENGTH], "because": ONLY_LOOKS}
+        actor, target = telegram.actor_of(visitor), ("telegram_admin", admin.id)
+        audit.record(actor=actor, action="act.refused", target=target, now=now, after=after)
         return ONLY_LOOKS
     return _act(admin, visitor, tap, told, now)
 

@@ -60,9 +60,8 @@ async def _test(visitor: Visitor, key_id: int) -> str:
 
 
 async def _balance(visitor: Visitor, key_id: int) -> str:
-    told = await providers.refresh_balance(
-        key_id=key_id, actor=telegram.actor_of(visitor), now=timezone.now()
-    )
+    actor = telegram.actor_of(visitor)
+    told = await providers.refresh_balance(key_id=key_id, actor=actor, now=timezone.now())
     if told.balance is None:
         return f"🔴 {told.classified.verdict.value.replace('_', ' ')}: {escape(told.classified.detail)}"
     left = told.balance.remaining_microusd

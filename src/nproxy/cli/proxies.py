@@ -122,8 +122,8 @@ def test(name: str | None, as_json: bool) -> None:
 
 
 async def _tested(names: list[str]) -> dict[str, list[ProxyTest]]:
-    now = timezone.now()
-    ends = await asyncio.gather(*(providers.test_proxy(name=name, now=now) for name in names))
+    who, now = actor(), timezone.now()
+    ends = await asyncio.gather(*(providers.test_proxy(name=name, actor=who, now=now) for name in names))
     return dict(zip(names, ends, strict=True))
 
 

@@ -206,6 +206,8 @@ def test_a_viewer_looks_and_neither_acts_nor_answers_for_others(ann: Chat, ben: 
     ann.tap("key:")
     ann.tap("ask:key.disable")
     assert ben.tap(f"do:{Question.objects.get().token}", forged=True) == "You may look, not act."
+    refused = [(each.after or {})["act"] for each in audit.entries() if each.action == "act.refused"]
+    assert sorted(map(str, refused)) == ["ask", "do", "do", "hush", "test"]
     assert pool.keys(timezone.now())[0].status == "active"
     telegram_room.revoke(who=str(ANN), actor=SYSTEM, now=timezone.now())
     assert ann.tap("do:") == "(nothing)"
@@ -223,21 +225,18 @@ def test_a_key_is_tested_at_the_provider(ann: Chat, key: int, gemini: Running) -
     assert "AQ." not in ann.screen
 
 
-def test_a_balance_is_asked_for_on_record_as_the_admin(ann: Chat, settings: Settings) -> None:
-    key = providers.add_key(
-        provider="openrouter",
-        label="two",
-        secret="sk-or-v1-sandbox-ok-two-0123456789",
-        actor=SYSTEM,
-        now=timezone.now(),
+def test_a_balance_that_is_asked_for_is_shown_and_on_record(ann: Chat, settings: Settings) -> None:
+    secret = "sk-or-v1-sandbox-ok-main-0123456789"
+    router = providers.add_key(
+        provider="openrouter", label="router", secret=secret, actor=SYSTEM, now=timezone.now()
     )
-    with running_openrouter() as openrouter:
-        settings.NPROXY_OPENROUTER_BASE_URL = openrouter.base_url
+    with running_openrouter(flat_bytes=20_000) as running:
+        settings.NPROXY_OPENROUTER_BASE_URL = running.base_url
         ann.say("/keys")
         ann.tap("key:")
         ann.tap("balance:")
-    assert "🟢" in ann.screen.splitlines()[-1]
-    entry = audit.entries(target=("key", key), limit=1)[0]
+    assert "🟢" in ann.screen
+    entry = audit.entries(target=("key", router))[0]
     assert (entry.action, entry.actor_kind) == ("key.balance_asked", "telegram")
 
 
@@ -309,26 +308,6 @@ def test_nothing_is_lost_while_telegram_or_the_handler_fails(telegram: RunningTe
     ann.with_bot(use)
     assert handled == ["line 0", "line 1", "line 2"]
     assert TakenUpdate.objects.count() == 1  # the broken one, set aside
-
-
-def test_a_webhook_that_cannot_be_removed_at_once_is_removed_later(
-    telegram: RunningTelegram, ann: Chat
-) -> None:
-    telegram.board.webhook = "https://example.com/"
-    telegram.control.order("internal", key="deletewebhook", times=1)
-
-    async def ignore(_: Update) -> None:
-        return
-
-    async def use(bot: Bot) -> None:
-        taking = asyncio.create_task(take_for_ever(bot, ignore))
-        async with asyncio.timeout(60):
-            while telegram.board.webhook and not taking.done():  # noqa: ASYNC110 - the server is a thread
-                await asyncio.sleep(0.05)
-        taking.cancel()
-
-    ann.with_bot(use)
-    assert telegram.board.webhook == ""
 
 
 @pytest.mark.parametrize("fault", ["internal", "bad_gateway", "reset"])

@@ -79,6 +79,19 @@ def test_an_address_that_reaches_no_provider_replaces_nothing_unless_told_to(
     assert "new-secret" not in str(list(AuditEntry.objects.values()))
 
 
+@pytest.mark.django_db(transaction=True)  # the knock goes by another thread
+def test_a_test_says_what_each_provider_answers_and_is_on_record(operator: Seat, settings: Settings) -> None:
+    settings.NPROXY_GEMINI_BASE_URL = settings.NPROXY_OPENROUTER_BASE_URL = "https://127.0.0.1:1"
+    dead = "http://ann:very-secret@127.0.0.1:1"
+    pk = providers.add_proxy(name="dead", url=dead, is_required=False, actor=SYSTEM, now=timezone.now())
+    page = operator.acts(address(Proxy, pk, "test")).content.decode()
+    assert "gemini: " in page
+    entry = recorded("proxy", pk)[0]
+    assert (entry.action, entry.actor_name) == ("proxy.tested", operator.user.email)
+    assert set(entry.after or {}) == {"gemini", "openrouter"}
+    assert "very-secret" not in str(entry)
+
+
 def test_one_that_keys_use_is_not_removed(operator: Seat, berlin: Proxy) -> None:
     page = operator.acts(address(Proxy, berlin.pk, "remove"), reason="gone").content.decode()
     assert "keys go out by it: main" in page

@@ -80,12 +80,15 @@ async def test_key(*, key_id: int, actor: Actor, now: datetime, draw: bool = Fal
     return test
 
 
-async def test_proxy(*, name: str, now: datetime) -> list[ProxyTest]:
+async def test_proxy(*, name: str, actor: Actor, now: datetime) -> list[ProxyTest]:
     """Knock at each provider through the proxy, with a key that nobody has: any answer proves the path.
 
-    Changes nothing. Raises `UnknownProxy`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
+    Changes nothing about the proxy. Audited. Raises `UnknownProxy`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
     """
-    return await _knock_everywhere(await in_database(_address, name), now)
+    proxy_id, address = await in_database(_find_proxy, name)
+    ends = await _knock_everywhere(address, now)
+    await in_database(_record_proxy, proxy_id, ends, actor=actor, now=now)
+    return ends
 
 
 async def try_address(*, url: str, now: datetime) -> list[ProxyTest]:
@@ -113,11 +116,16 @@ def _find(key_id: int) -> ProviderKey:
     return key
 
 
-def _address(name: str) -> ProxyAddress:
+def _find_proxy(name: str) -> tuple[int, ProxyAddress]:
     proxy = Proxy.objects.filter(name=name).first()
     if proxy is None:
         raise UnknownProxy
-    return opened_proxy(name, bytes(proxy.sealed_url))
+    return proxy.pk, opened_proxy(name, bytes(proxy.sealed_url))
+
+
+def _record_proxy(proxy_id: int, ends: list[ProxyTest], *, actor: Actor, now: datetime) -> None:
+    after: dict[str, object] = {end.provider: end.detail for end in ends}
+    audit.record(actor=actor, action="proxy.tested", target=("proxy", proxy_id), now=now, after=after)
 
 
 def _record(key_id: int, test: KeyTest, *, was_drawn: bool, actor: Actor, now: datetime) -> None:

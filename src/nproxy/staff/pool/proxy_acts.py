@@ -41,7 +41,7 @@ def add(target: None, data: dict[str, Any], *, actor: Actor, now: datetime) -> W
 
 
 def test(target: Proxy, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    ends = asyncio.run(providers.test_proxy(name=target.name, now=now))
+    ends = asyncio.run(providers.test_proxy(name=target.name, actor=actor, now=now))
     said = _told(ends)
     return said if all(end.is_ok for end in ends) else Trouble(said)
 
