@@ -92,6 +92,13 @@ def test_a_garbled_interim_picture_does_not_spoil_the_final_one() -> None:
     assert gemini_wire.decode(json.dumps(body).encode()).image == whole.data
 
 
+def test_what_the_model_writes_is_measured_and_not_kept() -> None:
+    """It repeats what somebody asked for, and details are for everyone who looks after the pool."""
+    parts = [{"text": "I cannot draw your uncle's banana."}]
+    body = {"candidates": [{"finishReason": "STOP", "content": {"parts": parts}}]}
+    assert gemini_wire.decode(json.dumps(body).encode()).facts.note == "it wrote 34 characters"
+
+
 async def test_the_picture_arrives_byte_for_byte_with_its_facts(gemini: Running) -> None:
     outcome = await adapter.draw(wish(), secret=KEY, started_at=NOW)
     _, kept = gemini.control.pictures().popitem()[1]

@@ -132,7 +132,7 @@ def decode(body: bytes | bytearray) -> Drawing:
     parts = (candidate.content and candidate.content.parts) or []
     feedback = answer.prompt_feedback or PromptFeedback()
     image, remark = _image(parts, candidate.finish_reason or "")
-    words = [feedback.block_reason_message, candidate.finish_message, remark, *_texts(parts)]
+    words = [feedback.block_reason_message, candidate.finish_message, remark, _wrote(parts)]
     return Drawing(
         AnswerFacts(
             has_image=image is not None,
@@ -160,8 +160,10 @@ def _image(parts: list[PartIn], finish_reason: str) -> tuple[bytes | None, str]:
     return picture_in(pictures[chosen][0].data)
 
 
-def _texts(parts: list[PartIn]) -> list[str | None]:
-    return [part.text for part in parts if not part.thought]
+def _wrote(parts: list[PartIn]) -> str:
+    """How much the model wrote, never what: it repeats what it was asked for, which is for its owner alone."""
+    letters = sum(len(part.text or "") for part in parts if not part.thought)
+    return f"it wrote {letters} characters" if letters else ""
 
 
 def _usage(usage: UsageMetadata | None) -> Usage | None:
