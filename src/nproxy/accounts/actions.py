@@ -114,7 +114,7 @@ def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) ->
         audit.record(actor=actor, action="user.password_changed", target=("user", user_id), now=now)
 
 
-def confirm_email(*, user_id: int, actor: Actor, now: datetime) -> None:
+def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = "") -> None:
     """Mark the account's address as its owner's. Confirming twice changes nothing. Raises UnknownPerson."""
     user = _user(user_id)
     with transaction.atomic():
@@ -123,7 +123,9 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime) -> None:
         )
         changed = is_new or EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True)
         if changed:
-            audit.record(actor=actor, action="user.email_confirmed", target=("user", user_id), now=now)
+            audit.record(
+                actor=actor, action="user.email_confirmed", target=("user", user_id), now=now, reason=reason
+            )
 
 
 def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: str = "") -> None:

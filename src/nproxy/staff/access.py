@@ -30,7 +30,7 @@ class CycleAdmin(ReadOnly):
     list_display = ("user", "source", "starts_at", "ends_at")
     list_select_related = ("user",)
     search_fields = ("user__email",)
-    audited_as = "cycle"
+    audited_as, audited_by = "user", "user_id"  # what is done about access is done to its owner
 
 
 @admin.register(Quota)
@@ -38,3 +38,4 @@ class QuotaAdmin(ReadOnly):
     list_display = ("user", "limit", "used", "held", "suspended", "opens_at", "closes_at")
     list_select_related = ("user",)
     search_fields = ("user__email",)
+    audited_as, audited_by = "user", "user_id"

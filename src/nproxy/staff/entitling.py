@@ -84,7 +84,7 @@ def close_sessions(target: User, data: dict[str, Any], *, actor: Actor, now: dat
 
 
 def confirm(target: User, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    accounts.confirm_email(user_id=target.pk, actor=actor, now=now)
+    accounts.confirm_email(user_id=target.pk, reason=data["reason"], actor=actor, now=now)
     return _("The address counts as confirmed.")
 
 

@@ -37,6 +37,7 @@ class IncidentAdmin(ReadOnly):
         when("closed_at", _("Over")),
     )
     list_filter = ("severity", "kind")
+    audited_as = "incident"
 
 
 @admin.register(Admin)

@@ -25,12 +25,13 @@ ENTRIES_SHOWN = 20
 class ReadOnly(ModelAdmin):
     """Lists and shows; never adds, changes or deletes: that is what `acts` are for (docs/admin.md).
 
-    `audited_as` is the kind under which the audit log knows these objects, `watched` what stands for
+    `audited_as` is the kind under which the audit log knows these objects, by the field `audited_by`; `watched` what stands for
     their state (fields, or a `seeing.Sight`), `panels` templates below the facts of the detail page, with `panel_context` for them.
     """
 
     acts: ClassVar[Sequence[Act]] = ()
     audited_as: ClassVar[str] = ""
+    audited_by: ClassVar[str] = "pk"
     watched: ClassVar[seeing.Watched] = ()
     panels: ClassVar[Sequence[str]] = ()
 
@@ -160,6 +161,7 @@ class ReadOnly(ModelAdmin):
             "now": now,
             "entries": self._entries(target),
             "audited_as": self.audited_as,
+            "audited_id": getattr(target, self.audited_by),
             **self.panel_context(request, target, now),
         }
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
@@ -170,9 +172,8 @@ class ReadOnly(ModelAdmin):
         return {}
 
     def _entries(self, target: Any) -> list[audit.Entry]:
-        return (
-            audit.entries(target=(self.audited_as, target.pk), limit=ENTRIES_SHOWN) if self.audited_as else []
-        )
+        about = (self.audited_as, getattr(target, self.audited_by))
+        return audit.entries(target=about, limit=ENTRIES_SHOWN) if self.audited_as else []
 
     def _button(self, act: Act, address: str) -> dict[str, Any]:
         """A button that opens the act's form: in a dialog where scripts run."""

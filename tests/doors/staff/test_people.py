@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +18,7 @@ from nproxy.notifications.models import Mail
 from nproxy.quota.models import Quota
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
-from nproxy.subscriptions.models import Plan
+from nproxy.subscriptions.models import Cycle, Plan
 
 
 @pytest.fixture
@@ -87,6 +88,17 @@ def test_sessions_are_closed_and_an_address_confirmed(operator: Seat, stranger: 
     operator.acts(address(User, stranger.pk, "sessions"), reason="a lost phone")
     assert theirs.client.get("/billing/").status_code == 302
     assert recorded("user", stranger.pk)[0].action == "user.sessions_closed"
+    operator.acts(address(User, stranger.pk, "confirm"), reason="seen their passport")
+    assert EmailAddress.objects.get(user=stranger).verified
+    entry = recorded("user", stranger.pk)[0]
+    assert (entry.action, entry.reason) == ("user.email_confirmed", "seen their passport")
+
+
+def test_a_cycles_page_shows_what_was_done_about_its_owners_access(viewer: Seat, subscriber: User) -> None:
+    for row in (Cycle.objects.get(), Quota.objects.get()):
+        page = viewer.opens(address(type(row), row.pk))
+        assert "cycle.granted" in page
+        assert f"target_kind__exact=user&amp;q={subscriber.pk}" in page
 
 
 @pytest.mark.parametrize("act", ["grant", "extend", "suspend", "resume", "block", "sessions", "reset"])
