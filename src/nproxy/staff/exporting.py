@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,7 +48,10 @@ class Exported(ReadOnly):
 
     def export(self, request: HttpRequest) -> HttpResponse:
         """The rows that the list's filters leave, in the list's order; itself an entry."""
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"{self.address_of_list()}?{ERROR_FLAG}=1")  # as the list itself does
         picked = rows.values_list(*self.exports.values())[:MOST_ROWS]
         answer = spreadsheet(
             self.exported_as,

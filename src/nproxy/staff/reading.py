@@ -159,9 +159,7 @@ class ReadOnly(ModelAdmin):
             ],
             "panels": self.panels,
             "now": now,
-            "entries": self._entries(target),
-            "audited_as": self.audited_as,
-            "audited_id": getattr(target, self.audited_by),
+            **self._record_of(target),
             **self.panel_context(request, target, now),
         }
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
@@ -171,9 +169,11 @@ class ReadOnly(ModelAdmin):
         """What the `panels` show; for surfaces to fill."""
         return {}
 
-    def _entries(self, target: Any) -> list[audit.Entry]:
-        about = (self.audited_as, getattr(target, self.audited_by))
-        return audit.entries(target=about, limit=ENTRIES_SHOWN) if self.audited_as else []
+    def _record_of(self, target: Any) -> dict[str, Any]:
+        """What was done to it, and under what the audit log has the rest."""
+        kind, pk = self.audited_as, getattr(target, self.audited_by)
+        entries = audit.entries(target=(kind, pk), limit=ENTRIES_SHOWN) if kind else []
+        return {"entries": entries, "audited_as": kind, "audited_id": pk}
 
     def _button(self, act: Act, address: str) -> dict[str, Any]:
         """A button that opens the act's form: in a dialog where scripts run."""

@@ -84,6 +84,11 @@ def test_the_database_itself_keeps_the_log_as_it_is(statement: str) -> None:
     assert AuditEntry.objects.count() == 1
 
 
+def test_an_export_with_filters_that_make_no_sense_leads_back_to_the_list(viewer: Seat) -> None:
+    answer = viewer.client.get(f"{address(AuditEntry)}export/?id__exact=nonsense")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{address(AuditEntry)}?e=1")
+
+
 def test_no_page_changes_or_removes_an_entry(owner: Seat) -> None:
     entry = record("key.disabled")
     for where in ("change", "delete"):

@@ -154,6 +154,7 @@ def test_a_viewer_sees_neither_words_nor_pictures(viewer: Seat, wanted: UUID) ->
     page = viewer.opens(address(Generation, wanted))
     assert "Your role does not see them" in page
     assert viewer.client.get(f"{address(Generation, wanted)[:-7]}look/").status_code == 403
+    assert [each.action for each in recorded("generation", wanted)] == ["act.refused"]
     assert PROMPT not in viewer.opens(address(Generation))
     response = viewer.client.post(address(Generation, wanted, "cancel"), {"reason": "by hand", "seen": ""})
     assert response.status_code == 403

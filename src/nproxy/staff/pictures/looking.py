@@ -30,13 +30,9 @@ SIZE = "640"
 def look(page: ReadOnly, request: HttpRequest, target: Generation) -> HttpResponse:
     """The prompt, and the addresses of the pictures for a few minutes. Recorded as `generation.looked_at`."""
     if not request.user.may(Right.PRIVATE):  # type: ignore[union-attr]  # the admin let nobody else in
+        _record(page, request, target, "act.refused", {"act": "look", "because": "not allowed"})
         raise PermissionDenied
-    audit.record(
-        actor=acting(request),
-        action="generation.looked_at",
-        target=(page.audited_as, target.pk),
-        now=timezone.now(),
-    )
+    _record(page, request, target, "generation.looked_at")
     sources = list(target.turn.sources.values_list("asset_id", flat=True))
     context = {
         **page.admin_site.each_context(request),
@@ -51,6 +47,17 @@ def look(page: ReadOnly, request: HttpRequest, target: Generation) -> HttpRespon
     return TemplateResponse(
         request, "staff/pictures/look.html", context, headers={"Cache-Control": "no-store"}
     )
+
+
+def _record(
+    page: ReadOnly,
+    request: HttpRequest,
+    target: Generation,
+    action: str,
+    after: dict[str, object] | None = None,
+) -> None:
+    about = (page.audited_as, target.pk)
+    audit.record(actor=acting(request), action=action, target=about, now=timezone.now(), after=after)
 
 
 def _ticket(request: HttpRequest, target: Generation, asset_id: UUID) -> str:
