@@ -152,3 +152,14 @@ def test_an_empty_house_shows_a_page_without_trouble(viewer: Seat) -> None:
     page = viewer.opens(HOME)
     assert "No calls in the last week." in page
     assert page.count("<canvas") <= 6
+
+
+def test_what_waits_leads_to_where_it_is_decided(viewer: Seat) -> None:
+    page = viewer.opens(HOME)
+    for there in (
+        "billing/review/?standing=waiting",
+        "providers/providerkey/",
+        "billing/order/?status__exact=open",
+    ):
+        assert f'href="/admin/{there}"' in page
+        viewer.opens(f"/admin/{there}")
