@@ -310,6 +310,26 @@ def test_nothing_is_lost_while_telegram_or_the_handler_fails(telegram: RunningTe
     assert TakenUpdate.objects.count() == 1  # the broken one, set aside
 
 
+def test_a_webhook_that_cannot_be_removed_at_once_is_removed_later(
+    telegram: RunningTelegram, ann: Chat
+) -> None:
+    telegram.board.webhook = "https://example.com/"
+    telegram.control.order("internal", key="deletewebhook", times=1)
+
+    async def ignore(_: Update) -> None:
+        return
+
+    async def use(bot: Bot) -> None:
+        taking = asyncio.create_task(take_for_ever(bot, ignore))
+        async with asyncio.timeout(60):
+            while telegram.board.webhook and not taking.done():  # noqa: ASYNC110 - the server is a thread
+                await asyncio.sleep(0.05)
+        taking.cancel()
+
+    ann.with_bot(use)
+    assert telegram.board.webhook == ""
+
+
 @pytest.mark.parametrize("fault", ["internal", "bad_gateway", "reset"])
 def test_a_message_that_did_not_arrive_is_sent_again(
     telegram: RunningTelegram, ann: Chat, said: Said, fault: str
