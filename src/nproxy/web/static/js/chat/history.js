@@ -58,9 +58,12 @@ function startPopover(popover) {
     list.replaceChildren(...found.map(line));
     popover.querySelector("[data-none]").hidden = found.length > 0;
   };
+  // Before it opens: a "toggle" comes late, and would take away what was typed at once.
+  popover.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") search.value = "";
+  });
   popover.addEventListener("toggle", (event) => {
     if (event.newState !== "open") return;
-    search.value = "";
     search.focus();
     show();
   });
