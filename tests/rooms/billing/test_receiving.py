@@ -68,9 +68,10 @@ def test_fifty_deliveries_of_one_callback_at_once_are_one_event() -> None:
         finally:
             connection.close()
 
+    before = jobs()  # the queue's table outlives tests that really commit
     with ThreadPoolExecutor(10) as post:
         assert set(post.map(deliver, range(50))) == {Received.STORED}
-    assert (PaymentEvent.objects.count(), jobs()) == (1, 1)
+    assert (PaymentEvent.objects.count(), jobs() - before) == (1, 1)
 
 
 def test_both_secrets_are_good_during_a_rotation(settings: Settings) -> None:
