@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from aiogram import Bot
@@ -16,6 +17,7 @@ from aiogram.exceptions import TelegramConflictError, TelegramRetryAfter
 from aiogram.types import Update
 from django.utils import timezone
 
+from nproxy.bot.backlog import Backlog
 from nproxy.bot.client import TROUBLE, words
 from nproxy.kit.threads import DATABASE_AWAY, in_database
 from nproxy.telegram import actions as telegram
@@ -27,29 +29,33 @@ POLL_SECONDS = 25
 PATIENCE = 10
 KINDS = ["message", "callback_query"]
 AWAY_SECONDS = 1.0
+# How soon we ask for what others have sent while one update is under way: it comes again meanwhile.
+GLANCE_SECONDS = 0.5
 
 Handle = Callable[[Update], Awaitable[None]]
 
 
 async def take_for_ever(bot: Bot, handle: Handle) -> None:
-    """Ask for updates and hand them to `handle`, in their order, one chat beside the other."""
-    offset: int | None = None
+    """Ask for updates and hand them to `handle`: a person's in their order, and nobody waits for another one's."""
     failures = 0
-    while True:
-        try:
-            updates = await bot.get_updates(
-                offset=offset,
-                timeout=POLL_SECONDS,
-                allowed_updates=KINDS,
-                request_timeout=POLL_SECONDS + PATIENCE,
-            )
-        except TROUBLE as trouble:
-            failures += 1
-            await _pause(bot, trouble, failures)
-            continue
-        failures = 0
-        await asyncio.gather(*(_in_turn(bot, handle, own) for own in _by_chat(updates)))
-        offset = max((update.update_id + 1 for update in updates), default=offset)
+    async with asyncio.TaskGroup() as tasks:
+        backlog = Backlog(tasks, partial(_in_the_end, bot, handle))
+        while True:
+            offset = backlog.offset
+            try:
+                updates = await bot.get_updates(
+                    offset=offset,
+                    timeout=POLL_SECONDS,
+                    allowed_updates=KINDS,
+                    request_timeout=POLL_SECONDS + PATIENCE,
+                )
+            except TROUBLE as trouble:
+                failures += 1
+                await _pause(bot, trouble, failures)
+                continue
+            failures = 0
+            backlog.add(offset, updates)
+            await backlog.moved(within=GLANCE_SECONDS)
 
 
 async def _pause(bot: Bot, trouble: Exception, failures: int) -> None:
@@ -63,30 +69,23 @@ async def _pause(bot: Bot, trouble: Exception, failures: int) -> None:
     await asyncio.sleep(seconds)
 
 
-def _by_chat(updates: list[Update]) -> list[list[Update]]:
-    chats: dict[int, list[Update]] = {}
-    for update in updates:
-        event = update.message or update.callback_query
-        person = event.from_user.id if event is not None and event.from_user is not None else 0
-        chats.setdefault(person, []).append(update)
-    return list(chats.values())
-
-
-async def _in_turn(bot: Bot, handle: Handle, updates: list[Update]) -> None:
-    for update in updates:
-        while not await _handled(bot, handle, update):  # noqa: ASYNC110 - the database's return is no event of ours
-            await asyncio.sleep(AWAY_SECONDS)
+async def _in_the_end(bot: Bot, handle: Handle, update: Update) -> None:
+    while not await _handled(bot, handle, update):  # noqa: ASYNC110 - the database's return is no event of ours
+        await asyncio.sleep(AWAY_SECONDS)
 
 
 async def _handled(bot: Bot, handle: Handle, update: Update) -> bool:
     """False while the database is away: the update is not ours yet, and is tried again. One that breaks the
-    handler is set aside, or nothing would come after it."""
+    handler is set aside, or nothing of this person would come after it."""
     try:
-        await handle(update)
+        try:
+            await handle(update)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            log.exception("telegram.update_broke", update=update.update_id)
+            await in_database(telegram.take, bot_id=bot.id, update_id=update.update_id, now=timezone.now())
     except DATABASE_AWAY:
         log.warning("telegram.database_away", update=update.update_id)
         return False
-    except Exception:
-        log.exception("telegram.update_broke", update=update.update_id)
-        await in_database(telegram.take, bot_id=bot.id, update_id=update.update_id, now=timezone.now())
     return True

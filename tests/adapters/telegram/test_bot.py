@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 from aiogram import Bot
-from aiogram.types import Update
 from django.utils import timezone
 from pytest_django import Settings
 from tests.adapters.telegram.conftest import ANN, BEN, CLEO, WithBot
@@ -20,7 +19,6 @@ from nproxy.audit.rules import SYSTEM
 from nproxy.bot.client import introduce
 from nproxy.bot.handling import handle
 from nproxy.bot.sending import send
-from nproxy.bot.taking import take_for_ever
 from nproxy.kit.threads import in_database
 from nproxy.providers import actions as providers
 from nproxy.providers import queries as pool
@@ -283,51 +281,6 @@ def test_an_update_that_comes_again_after_a_crash_is_not_handled_again(
     assert [entry.action for entry in audit.entries(target=("key", key))].count("key.disabled") == 1
     ann.work()
     assert TakenUpdate.objects.count() == 4
-
-
-def test_nothing_is_lost_while_telegram_or_the_handler_fails(telegram: RunningTelegram, ann: Chat) -> None:
-    """Polls fail, one update breaks its handler: the others are handled all the same, each once."""
-    telegram.control.order("internal", key="getupdates", times=1)
-    for number in range(3):
-        telegram.board.say(ANN, f"line {number}")
-    handled: list[str] = []
-
-    async def fragile(update: Update) -> None:
-        text = update.message.text if update.message else ""
-        handled.append(text or "")
-        if text == "line 1":
-            raise RuntimeError(text)
-
-    async def use(bot: Bot) -> None:
-        taking = asyncio.create_task(take_for_ever(bot, fragile))
-        async with asyncio.timeout(60):
-            while len(handled) < 3 or telegram.board.updates:  # noqa: ASYNC110 - the server is a thread
-                await asyncio.sleep(0.05)
-        taking.cancel()
-
-    ann.with_bot(use)
-    assert handled == ["line 0", "line 1", "line 2"]
-    assert TakenUpdate.objects.count() == 1  # the broken one, set aside
-
-
-def test_a_webhook_that_cannot_be_removed_at_once_is_removed_later(
-    telegram: RunningTelegram, ann: Chat
-) -> None:
-    telegram.board.webhook = "https://example.com/"
-    telegram.control.order("internal", key="deletewebhook", times=1)
-
-    async def ignore(_: Update) -> None:
-        return
-
-    async def use(bot: Bot) -> None:
-        taking = asyncio.create_task(take_for_ever(bot, ignore))
-        async with asyncio.timeout(60):
-            while telegram.board.webhook and not taking.done():  # noqa: ASYNC110 - the server is a thread
-                await asyncio.sleep(0.05)
-        taking.cancel()
-
-    ann.with_bot(use)
-    assert telegram.board.webhook == ""
 
 
 @pytest.mark.parametrize("fault", ["internal", "bad_gateway", "reset"])
