@@ -79,7 +79,8 @@ class Worker:
             time.sleep(2)
             self._process.send_signal(signal.SIGABRT)
             self._process.wait()
-        assert self._process.returncode == 0, self._log.read_text()
+        # 1: something held it up, it said what, and ended all the same. Nothing may be lost by that either.
+        assert self._process.returncode in (0, 1), self._log.read_text()
 
 
 @contextmanager

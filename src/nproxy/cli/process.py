@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import resource
 import signal
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 OPEN_FILES = 65_536
 ALIVE_SECONDS = 10.0
+LAST_WORDS_SECONDS = 1.0
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -42,13 +44,22 @@ def on_stop(stop: Callable[[], None]) -> None:
         loop.add_signal_handler(number, told)
 
 
+def end_at_last(seconds: float) -> None:
+    """Unless it has ended by then, end this process in `seconds`: with 1, and on standard error where each
+    thread and each task of the running loop stood. Whatever holds it up: a thread, the loop, the interpreter's end.
+    """
+    loop = asyncio.get_running_loop()
+    loop.call_later(max(0.0, seconds - LAST_WORDS_SECONDS), _tell_tasks, loop)
+    faulthandler.dump_traceback_later(seconds, exit=True)
+
+
 def on_question() -> None:
     """At SIGUSR1, write to standard error where each task of the running loop stands: for one that does not end."""
     loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, _tell_tasks, loop)
 
-    def tell() -> None:
-        for task in asyncio.all_tasks(loop):
-            task.print_stack(file=sys.stderr)
-        sys.stderr.flush()
 
-    loop.add_signal_handler(signal.SIGUSR1, tell)
+def _tell_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.print_stack(file=sys.stderr)
+    sys.stderr.flush()

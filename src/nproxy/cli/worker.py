@@ -25,7 +25,8 @@ from nproxy.cli.process import ALIVE_SECONDS
 )
 @with_database
 def worker(grace: int, alive_file: Path | None) -> None:
-    """Draw pictures, send mails, sweep up. SIGTERM finishes what it can in time and hands the rest back.
+    """Draw pictures, send mails, sweep up. SIGTERM finishes what it can in time and hands the rest back;
+    ten seconds later the worker has ended, whatever held it up.
 
     \b
     Example: nproxy worker

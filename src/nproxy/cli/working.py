@@ -16,13 +16,15 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from nproxy.cli.door import require_open_secrets
-from nproxy.cli.process import ALIVE_SECONDS, allow_many_files, on_question, on_stop
+from nproxy.cli.process import ALIVE_SECONDS, allow_many_files, end_at_last, on_question, on_stop
 from nproxy.kit import logs, presence
 
 CHORES_AT_ONCE = 4
 CONNECTIONS = 6
 RECONNECT_SECONDS = 1.0
 ECHO_SECONDS = 0.1
+# After the grace, for handing back what did not end. Docker's patience (compose.yaml) is longer than both.
+HAND_BACK_SECONDS = 10
 # What a job may be about: it says so as `…_id`.
 NAMED = ("generation", "asset", "mail", "order")
 
@@ -69,6 +71,7 @@ async def _work(grace: int, alive_file: Path | None) -> None:
     lanes: list[asyncio.Task[None]] = []
 
     def stop() -> None:
+        end_at_last(grace + HAND_BACK_SECONDS)
         stopping.set()
         for lane in lanes:
             lane.cancel()

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 async def carry_out(generation_id: UUID) -> None:
     """Draw one generation if it still waits for it; harmless when repeated."""
-    lease = await once_database_answers(leases.begin, generation_id, timezone.now())
+    lease = await _begun(generation_id)
     if lease is None:
         return
     try:
@@ -50,6 +50,17 @@ async def carry_out(generation_id: UUID) -> None:
     except Exception:
         log.exception("generation broke", generation=str(generation_id))
         await _end_with(lease, "internal")
+
+
+async def _begun(generation_id: UUID) -> Lease | None:
+    """The lease, if the generation still waits. Stopped while the database is at it, what was begun is handed back."""
+    step = asyncio.ensure_future(once_database_answers(leases.begin, generation_id, timezone.now()))
+    try:
+        return await asyncio.shield(step)
+    except asyncio.CancelledError:
+        if (lease := await step) is not None:
+            await once_database_answers(leases.hand_back, lease)
+        raise
 
 
 async def _draw_and_keep(lease: Lease) -> None:

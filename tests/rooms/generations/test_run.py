@@ -127,6 +127,23 @@ def test_a_worker_told_to_stop_hands_its_generation_back(provider: Running) -> N
     assert row(wish).status == "succeeded"
 
 
+def test_told_to_stop_while_it_begins_a_worker_hands_back_what_it_began(provider: Running) -> None:
+    wish = Person().wish()
+
+    async def stop_at_once() -> None:
+        running = asyncio.create_task(run.carry_out(wish))
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(stop_at_once())
+    back = row(wish)
+    assert (back.status, back.crashes, back.lease_token) == ("queued", 0, None)
+    assert ProcrastinateJob.objects.filter(id=back.job_id, status="todo").exists()
+    assert back.started_at is not None
+
+
 def test_a_cancelled_run_stops_drawing_and_lets_go(
     provider: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
