@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Aggregate, Count, DurationField, F, Max, Q, Sum
 
 from nproxy.providers.figures import Failure, failures, key_ids, spent
-from nproxy.providers.models import Attempt, BalanceReading, ProviderKey, Proxy
+from nproxy.providers.models import Attempt, ProviderKey, Proxy
 from nproxy.providers.rules import CAPABILITIES, Verdict
 from nproxy.providers.rules.health import COOLDOWN
 from nproxy.providers.rules.proxies import GO_AROUND, SKIP
@@ -27,21 +27,21 @@ from nproxy.providers.standing import (
 
 __all__ = [
     "BalancePoint",
+    "Failure",
     "KeyLine",
     "KeyState",
     "ProxyLine",
-    "Reading",
     "StandingView",
-    "balance_history",
     "balances_since",
+    "failures",
+    "key_ids",
     "key_states",
     "keys",
     "next_eligible_at",
     "proxies",
+    "spent",
     "standings",
 ]
-
-__all__ = ["Failure", "failures", "key_ids", "spent"]
 
 RECENT = timedelta(hours=24)
 # How soon to look again at a key that is at its own cap, if nobody calls earlier.
@@ -199,20 +199,6 @@ def _at_caps(keys: Collection[ProviderKey], now: datetime) -> set[int]:
         if (key.max_in_flight is not None and in_flight.get(key.pk, 0) >= key.max_in_flight)
         or (key.max_per_minute is not None and lately.get(key.pk, 0) >= key.max_per_minute)
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A balance as a provider told it; None when the key had no limit."""
-
-    at: datetime
-    balance_microusd: int | None
-
-
-def balance_history(key_id: int, since: datetime) -> list[Reading]:
-    """What the key's provider told since then, oldest first."""
-    rows = BalanceReading.objects.filter(key_id=key_id, at__gte=since).order_by("at")
-    return [Reading(row.at, row.balance_microusd) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

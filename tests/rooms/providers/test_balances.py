@@ -13,7 +13,7 @@ from nproxy.kit.threads import in_database
 from nproxy.notifications.models import Alert
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
-from nproxy.providers.models import ProviderKey
+from nproxy.providers.models import BalanceReading, ProviderKey
 from nproxy.providers.rules import Classified, Verdict
 from nproxy.providers.rules.balance import Balance
 from nproxy.providers.rules.telling import Told
@@ -132,7 +132,9 @@ def test_the_answer_to_an_older_question_is_dropped_and_the_history_kept(add_key
     keep(key_id, 3 * USD, 10)
     keep(key_id, 9 * USD, 5)
     keep(key_id, 2 * USD, 20)
-    assert [one.balance_microusd for one in queries.balance_history(key_id, NOW)] == [3 * USD, 2 * USD]
+    kept = BalanceReading.objects.filter(key_id=key_id).order_by("at")
+    assert list(kept.values_list("balance_microusd", flat=True)) == [3 * USD, 2 * USD]
+    assert [one.balance_microusd for one in queries.balances_since(NOW)] == [2 * USD]  # the last of six hours
     assert providers.forget_old_readings(now=NOW + timedelta(days=90, seconds=15)) == 1
 
 
