@@ -50,11 +50,6 @@ def open_sealed(sealed: bytes, *, place: str) -> str:
     return plain.decode()
 
 
-def is_newest(sealed: bytes) -> bool:
-    """Whether the newest key sealed this; if not, rotation has to seal it again."""
-    return bytes(sealed)[len(VERSION) :].startswith(_key_id(settings.NPROXY_ENCRYPTION_KEYS[0]))
-
-
 def key_ids() -> list[str]:
     """The ids of the configured keys, newest first: they tell keys apart and reveal nothing of them."""
     return [_key_id(key).hex() for key in settings.NPROXY_ENCRYPTION_KEYS]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
-from aiohttp import web
 
 from nproxy_sandbox.gemini.models import Model
 from nproxy_sandbox.gemini.wire import Wish
@@ -95,8 +94,3 @@ def blocked(setting: Setting, block_reason: str) -> Body:
 def encoded(body: Body | list[object]) -> bytes:
     """The body's JSON; bytes in it become base64 on the way."""
     return msgspec.json.encode(body)
-
-
-def json_answer(body: bytes, status: int = 200) -> web.Response:
-    """A JSON answer from bytes that are ready."""
-    return web.Response(body=body, status=status, content_type="application/json", charset="UTF-8")

@@ -24,8 +24,6 @@ STATUSES = (
     WAITING, CONFIRMING, CONFIRMED, SENDING, FINISHED, PARTIALLY_PAID, FAILED, EXPIRED, REFUNDED, CANCELLED,
     WRONG_ASSET,
 )  # fmt: skip
-# The processor's part is done; only a person at its dashboard still changes something.
-AT_REST = (FINISHED, PARTIALLY_PAID, FAILED, EXPIRED, REFUNDED, CANCELLED, WRONG_ASSET)
 
 SERVICE_FEE = Decimal("0.005")
 CENT = Decimal("0.01")

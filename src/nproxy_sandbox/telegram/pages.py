@@ -25,7 +25,6 @@ OPERATIONS = {
     "setmycommands": "setMyCommands",
     "deletewebhook": "deleteWebhook",
 }
-TOKEN_TAIL = 4
 
 
 def phone(board: Switchboard, person: Person, control: Control, origin: str, token: str) -> str:
