@@ -15,7 +15,6 @@ from procrastinate.types import JSONValue
 QUEUE = "chores"
 PREPARE = "billing.prepare"
 HANDLE = "billing.handle"
-READ = "billing.read"
 REFRESH_COINS = "billing.refresh_coins"
 RECONCILE = "billing.reconcile"
 
@@ -28,11 +27,6 @@ def prepare(attempt_id: UUID, *, seconds: int = 0) -> None:
 def handle(event_id: UUID) -> None:
     """Read the payment that a stored callback names."""
     _defer(HANDLE, str(event_id), event_id=str(event_id))
-
-
-def read(payment_id: str) -> None:
-    """Read a payment of ours at the processor now."""
-    _defer(READ, payment_id, payment_id=payment_id)
 
 
 def refresh_coins() -> None:

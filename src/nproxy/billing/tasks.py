@@ -19,11 +19,6 @@ async def handle(event_id: str) -> None:
     await run.handle(UUID(event_id))
 
 
-@app.task(name=jobs.READ, queue=jobs.QUEUE)
-async def read(payment_id: str) -> None:
-    await run.read(payment_id, told_by="operator")
-
-
 @app.task(name=jobs.REFRESH_COINS, queue=jobs.QUEUE)
 async def refresh_coins() -> None:
     await run.refresh_coins()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -279,13 +278,6 @@ def test_an_order_without_a_coin_lapses_after_a_day_and_without_a_mail(person: i
     assert billing.expire_orders(now=NOW + timedelta(hours=24)) == 1
     assert not Mail.objects.filter(kind="order_expired").exists()
     assert sales.place(person, NOW + timedelta(hours=25)) is not None
-
-
-def test_an_order_page_that_wonders_has_its_payments_read(sale: Sale) -> None:
-    assert billing.refresh_order(order_id=sale.order_id) == 1
-    assert billing.refresh_order(order_id=sale.order_id) == 1
-    assert jobs("billing.read") == 1
-    assert billing.refresh_order(order_id=uuid4()) == 0
 
 
 def test_the_database_itself_keeps_an_address_once_it_was_shown(sale: Sale) -> None:

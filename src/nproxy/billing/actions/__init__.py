@@ -58,7 +58,7 @@ from nproxy.billing.actions.reviewing import (
     open_review,
     resolve,
 )
-from nproxy.billing.actions.watching import ask_for_report, recover, refresh_order
+from nproxy.billing.actions.watching import ask_for_report, recover
 from nproxy.billing.books import reconcile
 from nproxy.billing.counting import count_callbacks
 from nproxy.billing.run import check_processor, refresh_coins
@@ -101,7 +101,6 @@ __all__ = [
     "reconcile",
     "recover",
     "refresh_coins",
-    "refresh_order",
     "replay",
     "resolve",
 ]

@@ -213,7 +213,8 @@ def _close(order: Order | None, now: datetime) -> None:
 def note_refund(
     *, refund_id: int, state: str, transaction_id: str = "", reason: str = "", actor: Actor, now: datetime
 ) -> None:
-    """An owed refund was `sent` (in the transaction `transaction_id`), or `failed`. Raises UnknownRefund, NotPossible."""
+    """An owed refund was `sent` (in the transaction `transaction_id`), or `failed`. Raises UnknownRefund, NotOffered,
+    AlreadyResolved."""
     refund = Refund.objects.filter(pk=refund_id).select_related("order").first()
     if refund is None:
         raise UnknownRefund(refund_id)

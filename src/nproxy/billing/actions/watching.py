@@ -1,9 +1,8 @@
-"""Sweeps, and the wish to know how an order is right now."""
+"""The sweep for work whose job died, and the wish to see both books compared."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
@@ -11,21 +10,12 @@ from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.billing import attempts, incoming, jobs
 from nproxy.billing.actions.ordering import CheckoutClosed
-from nproxy.billing.models import Payment
 from nproxy.billing.processors import takes_payments
 
 
 def recover(*, now: datetime) -> int:
     """Give new jobs to attempts and callbacks whose job died; how many. Called by the clock."""
     return attempts.attend_again(now) + incoming.attend_again(now)
-
-
-def refresh_order(*, order_id: UUID) -> int:
-    """Have the worker read every payment of an order now; how many. For whoever looks at a page and wonders."""
-    payments = Payment.objects.filter(attempt__order_id=order_id).values_list("payment_id", flat=True)
-    for payment_id in payments:
-        jobs.read(payment_id)
-    return len(payments)
 
 
 @transaction.atomic
