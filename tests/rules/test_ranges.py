@@ -29,7 +29,12 @@ def test_a_part_inside_the_file_is_taken_at_its_word(size: int, data: st.DataObj
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "0-1"]
+    "header",
+    [
+        *(None, "", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "0-1"),
+        # Longer than what Python reads as a number.
+        f"bytes={'9' * 5000}-",
+    ],
 )
 def test_what_is_no_single_range_means_the_whole_file(header: str | None) -> None:
     assert part(header, 100) is None

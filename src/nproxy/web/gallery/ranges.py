@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ONE_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE | re.ASCII)
+# No file's size has more digits, and Python refuses to read a number of thousands.
+_ONE_RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE | re.ASCII)
 
 
 class NotSatisfiable(Exception):
