@@ -16,6 +16,12 @@ from nproxy.web.landing.prints import OURS
 from nproxy.web.landing.views import PUBLIC, dollars
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# Only its head: a width, a height, eight bits of RGB, a checksum; then the pixels would follow.
+PNG_OF_64_MEGAPIXELS = (
+    b"\x89PNG\r\n\x1a\n"
+    + bytes.fromhex("0000000d49484452 00001f40 00001f40 0802000000 89933aa3 00000000")
+    + b"IDAT"
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +80,7 @@ def test_the_operators_own_pictures_take_their_place_with_their_words(
     (tmp_path / "landing" / "1 harbour.jpg").write_bytes(photo(60, 80))
     (tmp_path / "landing" / "1 harbour.txt").write_text("A quiet harbour\n<at night>")
     (tmp_path / "landing" / "2.png").write_bytes(b"not a picture")
+    (tmp_path / "landing" / "3.png").write_bytes(PNG_OF_64_MEGAPIXELS)
     (tmp_path / "landing" / "notes.md").write_text("mine")
     page = client.get("/").text
     assert page.count('<li class="print">') == 1

@@ -74,7 +74,7 @@ def _print(path: Path) -> Print | None:
     try:
         with Image.open(path) as image:
             width, height = image.size
-    except (OSError, Image.DecompressionBombError) as error:
+    except (OSError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         log.warning("landing.not_a_picture", file=path.name, error=str(error))
         return None
     words = path.with_suffix(".txt")
