@@ -21,7 +21,8 @@ from nproxy.cli.door import start_django
 
 # By name: config stands above this storey.
 READING = "nproxy.config.reading"
-MAIL_PORT = "587"
+MAIL_PORT = 587
+IMPLICIT_TLS_PORT = 465
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,11 @@ def _ask(question: Question, parse: Callable[[str], object]) -> str:
 def _mail() -> str:
     """The mail server's address, put together from what its provider tells."""
     host = _ask(Question("host", "Mail server (smtp.example.com)", is_optional=False), _domain)
-    port = str(click.prompt("Its port", default=MAIL_PORT))
+    port = click.prompt("Its port", default=MAIL_PORT, type=click.IntRange(1, 65535))
     user = str(click.prompt("User name there", default="", show_default=False))
     password = str(click.prompt("Password", default="", show_default=False, hide_input=True)) if user else ""
     login = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
-    address = f"smtp://{login}{host}:{port}?tls={'implicit' if port == '465' else 'starttls'}"
+    address = f"smtp://{login}{host}:{port}?tls={'implicit' if port == IMPLICIT_TLS_PORT else 'starttls'}"
     _parser("email_url")(address)
     return address
 

@@ -61,6 +61,11 @@ def test_what_is_there_is_asked_for_no_more_and_never_changed(folder: Path) -> N
     assert after == before | {"NPROXY_TELEGRAM_TOKEN": "123:telegram"}
 
 
+def test_a_port_that_is_none_is_asked_for_again(folder: Path) -> None:
+    run(folder, *ANSWERS[:3], "mail", *ANSWERS[3:])
+    assert ":587?" in env_file.values((folder / ".env").read_text())["NPROXY_EMAIL_URL"]
+
+
 def test_the_folder_is_closed_and_the_file_is_whole(folder: Path) -> None:
     folder.chmod(0o755)
     run(folder, *ANSWERS)
