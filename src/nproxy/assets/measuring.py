@@ -15,5 +15,5 @@ def measure_storage(*, now: datetime) -> None:
     for kind in Asset.Kind.values:
         kept = Asset.objects.live().filter(kind=kind).aggregate(n=Count("id"), size=Sum("size"))
         tally.put("storage", (kind,), count=kept["n"], amount=kept["size"] or 0)
-    smaller = Rendition.objects.aggregate(n=Count("id"), size=Sum("size"))
+    smaller = Rendition.objects.filter(asset__deleted_at=None).aggregate(n=Count("id"), size=Sum("size"))
     tally.put("storage", ("rendition",), count=smaller["n"], amount=smaller["size"] or 0)

@@ -23,6 +23,7 @@ from nproxy.accounts.models import User
 from nproxy.assets import actions, queries, rules, run
 from nproxy.assets.models import Asset, Rendition
 from nproxy.assets.rules import StoredImage
+from nproxy.kit import tally
 from nproxy.kit.ids import new_id
 from nproxy.kit.threads import in_database
 from nproxy.notifications.models import Alert
@@ -211,6 +212,16 @@ def test_a_deleted_picture_is_gone_at_once_and_its_bytes_by_a_job(person: int, f
     assert run.remove_files(asset_id, NOW + rules.REMOVED_AFTER) == 2
     assert files_of(files) == []
     assert run.remove_files(asset_id, NOW + rules.REMOVED_AFTER) == 0
+
+
+def test_what_the_store_holds_is_measured_without_what_was_deleted(person: int) -> None:
+    kept, gone = drawn(person, pictures.png()), drawn(person, pictures.png())
+    actions.discard([gone], NOW)
+    actions.measure_storage(now=NOW)
+    sizes = {total.labels[0]: (total.count, total.amount) for total in tally.totals("storage")}
+    rendition = Rendition.objects.get(asset_id=kept)
+    assert sizes["drawn"] == (1, Asset.objects.get(id=kept).size)
+    assert sizes["rendition"] == (1, rendition.size)
 
 
 def test_a_deleted_picture_can_be_had_back_as_long_as_its_bytes_are_there(person: int, files: Path) -> None:
