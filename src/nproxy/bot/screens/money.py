@@ -17,7 +17,7 @@ SHOWN = 8
 
 def payments(_: AdminView, __: str, now: datetime) -> Screen:
     """The newest payments."""
-    waiting = len(billing.reviews())
+    waiting = billing.open_reviews()
     lines = [
         f"{at(one.found_at, now)} · {dollars(one.price_cents) if one.price_cents is not None else 'no order'}"
         f" · {one.status.replace('_', ' ')}\n<i>{escape(one.email or 'nobody known')}: {one.received} of"
