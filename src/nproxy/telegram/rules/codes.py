@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-# No I, O, 0 or 1: it is read from a phone and typed on a server.
-ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+from nproxy.kit.ids import ALPHABET
+
 CODE_LENGTH = 8
 # Telegram takes 64 characters of [A-Za-z0-9_-] after ?start=; 26 of these 32 are 130 bits.
 WORD_LENGTH = 26

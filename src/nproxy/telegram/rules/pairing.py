@@ -1,4 +1,4 @@
-"""Who is told a code, when again, and what is wrong with one that was typed."""
+"""Who is told a code, how long it is good for, and when the same one is told again."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ class Case:
     lines: tuple[Promise, ...]
 
 
-_LOOKED_AT = _("A person looks at every such case and writes to you. You need not do anything.")
+# Said of all money in review, also beside a plan that is paid.
+LOOKED_AT = _("A person looks at every such case and writes to you. You need not do anything.")
 
 CASES: dict[State, Case] = {
     State.CHOOSE: Case(
@@ -75,7 +76,7 @@ CASES: dict[State, Case] = {
         "good",
         _("Paid, with a surplus"),
         _("Paid, and more came than was due"),
-        (_("Your plan is paid. The surplus is safe with us."), _LOOKED_AT),
+        (_("Your plan is paid. The surplus is safe with us."), LOOKED_AT),
     ),
     State.LATE: Case(
         "good",
@@ -93,7 +94,7 @@ CASES: dict[State, Case] = {
         _("Your payment arrived, but it is short"),
         (
             _("It is safe with us. This often happens when an exchange takes its fee out of the amount."),
-            _LOOKED_AT,
+            LOOKED_AT,
             _("Please do not send the rest to the same address: it would arrive as a payment of its own."),
         ),
     ),
@@ -101,7 +102,7 @@ CASES: dict[State, Case] = {
         "warn",
         _("We look at it"),
         _("Your payment arrived, and a person looks at it"),
-        (_("Something about it was not as expected. It is safe with us, and nothing is lost."), _LOOKED_AT),
+        (_("Something about it was not as expected. It is safe with us, and nothing is lost."), LOOKED_AT),
     ),
     State.EXPIRED: Case(
         "calm",
@@ -154,9 +155,6 @@ REVIEWS: dict[str, Promise] = {
     Reason.EXPIRED_WITH_MONEY: _("Money arrived, but the payment service had stopped waiting for it."),
     Reason.TURNED_BAD: _("The payment service took back its word that this payment is complete."),
 }
-
-# What is said of money in review beside a plan that is paid.
-LOOKED_AT = _LOOKED_AT
 
 # Why there is no address (billing.queries.AttemptView.failure).
 FAILURES: dict[str, Promise] = {
