@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 from granian.server.embed import Server
 
+from nproxy.cli.process import allow_many_files
+from nproxy.cli.serving import BACKLOG, server
 from nproxy.config import asgi
 from nproxy.config.asgi import LARGEST_BODY, PAGE_THREADS, Lanes
 
@@ -111,24 +111,17 @@ async def running() -> AsyncIterator[Site]:
         port = probe.getsockname()[1]
     seen["release"] = asyncio.Event()
     lanes = Lanes()
-    server = Server(
-        lanes,
-        port=port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_level=LogLevels.error,
-    )
-    serving = asyncio.create_task(server.serve())
+    site_server = server(lanes, "127.0.0.1", port, connections=4 * BACKLOG)
+    serving = asyncio.create_task(site_server.serve())
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
-        site = Site(lanes, server, port, client)
+        site = Site(lanes, site_server, port, client)
         await until(lambda: accepts(port))
         try:
             yield site
         finally:
             seen["release"].set()
-            server.stop()
-            await asyncio.wait_for(serving, 10)
+            site_server.stop()
+            await asyncio.wait_for(serving, 30)
 
 
 def accepts(port: int) -> bool:
@@ -137,7 +130,7 @@ def accepts(port: int) -> bool:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - what it waits for may be in another thread
             await asyncio.sleep(0.01)
 
@@ -150,6 +143,17 @@ async def test_fifty_waits_take_no_thread_and_stop_no_page() -> None:
         await until(lambda: seen.get("waiting") == 50)
         assert threading.active_count() == threads
         assert [await site.get("/page/") for _ in range(10)]
+        seen["release"].set()
+        assert set(await asyncio.gather(*waits)) == {(200, "changed")}
+
+
+async def test_pages_that_wait_shut_nobody_out_however_many_they_are() -> None:
+    allow_many_files()
+    crowd = BACKLOG + 100
+    async with running() as site:
+        waits = [asyncio.create_task(site.get("/updates/")) for _ in range(crowd)]
+        await until(lambda: seen.get("waiting") == crowd)
+        assert (await site.get("/page/"))[0] == 200
         seen["release"].set()
         assert set(await asyncio.gather(*waits)) == {(200, "changed")}
 

@@ -15,13 +15,16 @@ LAST_WORDS_SECONDS = 1.0
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
-def allow_many_files() -> None:
-    """Raise the soft limit of open files as far as we may: every waiting page and running call holds a socket."""
+def allow_many_files() -> int:
+    """Raise the soft limit of open files as far as we may: every waiting page and running call holds a socket.
+
+    How many may be open then, at most `OPEN_FILES`.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def on_stop(stop: Callable[[], None]) -> None:

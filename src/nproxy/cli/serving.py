@@ -28,7 +28,7 @@ def serve(host: str, port: int) -> None:
     """Serve until SIGTERM. Django is up."""
     if not is_free(host, port):
         raise click.ClickException(f"Port {port} of {host} is taken.")
-    allow_many_files()
+    files = allow_many_files()
     if settings.NPROXY_ENV != "development" and settings.NPROXY_STATIC_DIR is None:
         # Before the application looks at what there is to serve.
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -36,7 +36,7 @@ def serve(host: str, port: int) -> None:
     with database():
         require_open_secrets()
         click.echo(f"Listening on http://{host}:{port}")
-        has_finished = asyncio.run(_serve(application, host, port))
+        has_finished = asyncio.run(_serve(application, host, port, connections=files // 2))
     if not has_finished:
         click.echo("Some requests did not finish in time.", err=True)
         # Python's own end would wait for their threads.
@@ -55,9 +55,13 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-async def _serve(application: Any, host: str, port: int) -> bool:
-    """Serve until told to stop; False if requests were still open after `DRAIN_SECONDS`."""
-    server = Server(
+def server(application: Any, host: str, port: int, *, connections: int) -> Server:
+    """The server for an ASGI application, which holds so many connections at once.
+
+    Left to itself it holds as many as its backlog is long, 1,024: as many pages that only wait for news
+    then keep everyone else out, health checks too.
+    """
+    return Server(
         application,
         address=host,
         port=port,
@@ -65,11 +69,17 @@ async def _serve(application: Any, host: str, port: int) -> bool:
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
+        backpressure=connections,
         log_level=LogLevels.error,
     )
+
+
+async def _serve(application: Any, host: str, port: int, *, connections: int) -> bool:
+    """Serve until told to stop; False if requests were still open after `DRAIN_SECONDS`."""
+    site = server(application, host, port, connections=connections)
     stopping = asyncio.Event()
     on_stop(stopping.set)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(site.serve())
     told = asyncio.create_task(stopping.wait())
     async with presence.present("web", application.long_polls):
         await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
@@ -77,6 +87,6 @@ async def _serve(application: Any, host: str, port: int) -> bool:
         serving.result()
         raise click.ClickException("The server ended by itself.")
     application.drain()
-    server.stop()  # type: ignore[no-untyped-call]  # granian leaves it unannotated
+    site.stop()  # type: ignore[no-untyped-call]  # granian leaves it unannotated
     done, _ = await asyncio.wait((serving,), timeout=DRAIN_SECONDS)
     return bool(done)

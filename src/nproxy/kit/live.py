@@ -68,7 +68,7 @@ async def wait(person_id: int, after: int, seconds: float) -> bool:
     with live_listener.waiter(person_id) as woken:
         while True:
             woken.clear()
-            if await in_database(current, person_id) != after:
+            if await live_listener.together(person_id, current, person_id) != after:
                 return True
             try:
                 async with asyncio.timeout_at(deadline):

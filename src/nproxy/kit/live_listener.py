@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
 
+from nproxy.kit.threads import in_database
 from nproxy.kit.wire import connected
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,11 @@ APPLICATION = "nproxy live updates"
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 HEARTBEAT_SECONDS = 30.0
+# After a reconnect all are woken, so many people in a row: whoever else asks must not stand behind thousands.
+WOKEN_AT_ONCE = 50
+BREATH = 0.02
+
+R = TypeVar("R")
 
 
 class _Listener:
@@ -31,6 +38,7 @@ class _Listener:
 
     def __init__(self) -> None:
         self.waiting: dict[int, set[asyncio.Event]] = {}
+        self.asked: dict[int, dict[Hashable, asyncio.Future[Any]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,12 +53,16 @@ class _Listener:
                 await task
 
     def _wake(self, person_id: int) -> None:
+        # What is being read may be from before the change.
+        self.asked.pop(person_id, None)
         for event in self.waiting.get(person_id, ()):
             event.set()
 
-    def _wake_everybody(self) -> None:
-        for person_id in self.waiting:
+    async def _wake_everybody(self) -> None:
+        for count, person_id in enumerate(list(self.waiting), start=1):
             self._wake(person_id)
+            if not count % WOKEN_AT_ONCE:
+                await asyncio.sleep(BREATH)
 
     async def _listen_for_ever(self) -> None:
         pause = FIRST_PAUSE
@@ -59,7 +71,7 @@ class _Listener:
                 async with connected(APPLICATION) as wire:
                     await wire.execute(f"LISTEN {CHANNEL}")
                     pause = FIRST_PAUSE
-                    self._wake_everybody()
+                    await self._wake_everybody()
                     await self._listen(wire)
             except (psycopg.Error, OSError) as error:
                 log.warning("live updates: the listening connection is away (%s)", type(error).__name__)
@@ -91,6 +103,30 @@ def waiter(person_id: int) -> Iterator[asyncio.Event]:
         others.discard(event)
         if not others:
             del listener.waiting[person_id]
+
+
+async def together(person_id: int, step: Callable[..., R], *args: Hashable) -> R:
+    """What this database step answers, for all who ask for it while it runs: a change wakes every page of a person at once.
+
+    A step that began before the last notification about the person is not joined, so nobody gets an answer
+    from before what woke them.
+    """
+    listener = _listeners.setdefault(asyncio.get_running_loop(), _Listener())
+    asked = listener.asked.setdefault(person_id, {})
+    key = (step, args)
+    if key not in asked:
+        asked[key] = asyncio.ensure_future(in_database(step, *args))
+        asked[key].add_done_callback(lambda _done: _forget(listener, person_id, asked, key))
+    # Whoever leaves does not take it away from the others.
+    return cast(R, await asyncio.shield(asked[key]))
+
+
+def _forget(
+    listener: _Listener, person_id: int, asked: dict[Hashable, asyncio.Future[Any]], key: Hashable
+) -> None:
+    asked.pop(key, None)
+    if not asked and listener.asked.get(person_id) is asked:
+        del listener.asked[person_id]
 
 
 async def stop() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -41,6 +41,12 @@ backends = sync_to_async(of_this_database)
 async def listens() -> None:
     while not await backends("nullif(query LIKE 'LISTEN %%', false)", APPLICATION):  # noqa: ASYNC110  # a server's state
         await asyncio.sleep(0.02)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110  # what another thread does
+            await asyncio.sleep(0.01)
 
 
 async def cut_the_listener() -> int:
@@ -93,6 +99,54 @@ async def test_a_lost_connection_wakes_nobody_for_nothing() -> None:
     await listens()
     assert await cut_the_listener() == 1
     assert not await waiting
+
+
+async def test_all_pages_of_a_person_are_woken_by_one_look_at_their_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+
+    def counted(person_id: int) -> int:
+        looks.append(person_id)
+        return current(person_id)
+
+    current = live.current
+    monkeypatch.setattr(live, "current", counted)
+    everyone = [asyncio.create_task(live.wait(ADA, 0, 25)) for _ in range(50)]
+    await listens()
+    # The connection that has just come wakes all of them once, for what it may have missed.
+    await until(lambda: len(looks) == 2)
+    await bump(ADA)
+    assert await asyncio.wait_for(asyncio.gather(*everyone), 30) == [True] * 50
+    assert len(looks) == 3
+
+
+async def test_nobody_joins_a_look_that_began_before_they_were_woken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first look sees nothing new and takes its time; the change comes meanwhile."""
+    looking, may_end = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def slow(person_id: int) -> int:
+        found = current(person_id)
+        seen.append(found)
+        if len(seen) == 1:
+            looking.set()
+            may_end.wait(30)
+        return found
+
+    current = live.current
+    monkeypatch.setattr(live, "current", slow)
+    waiting = [asyncio.create_task(live.wait(ADA, 0, 25)) for _ in range(2)]
+    await until(looking.is_set)
+    await listens()
+    await bump(ADA)
+    later = asyncio.create_task(live.wait(ADA, 0, 25))
+    assert await asyncio.wait_for(later, 30)
+    assert not any(task.done() for task in waiting)
+    may_end.set()
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 30) == [True, True]
 
 
 async def test_two_thousand_waiters_take_one_connection_and_no_thread_each() -> None:

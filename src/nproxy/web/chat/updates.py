@@ -12,7 +12,7 @@ from nproxy.billing import queries as billing
 from nproxy.generations import queries as generations
 from nproxy.kit import live
 from nproxy.kit.languages import spoken
-from nproxy.kit.threads import in_database
+from nproxy.kit.live_listener import together
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.web.billing.showing import order_json
 from nproxy.web.chat.showing import generation_json
@@ -41,7 +41,7 @@ async def updates(request: HttpRequest) -> HttpResponse:
         return _fresh(JsonResponse({"errors": {"after": [words]}}, status=400))
     if not await live.wait(person.id, after, wait):
         return _fresh(HttpResponse(status=204))
-    return _fresh(JsonResponse(await in_database(_news, person, after)))
+    return _fresh(JsonResponse(await together(person.id, _news, person, after)))
 
 
 def _news(person: Asker, after: int) -> dict[str, Any]:
