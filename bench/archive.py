@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from nproxy.assets.models import Asset
 from nproxy.conversations.models import Conversation, Turn
 from nproxy.generations.models import Generation
+from nproxy.kit.ids import new_id
 
 PROMPT = "a banana in a space suit on a quiet moon, loose watercolour, take {number}"
 # As large as those that are made for real pictures.
@@ -35,7 +36,7 @@ def _conversation(user_id: int, number: int, now: datetime) -> Conversation:
 
 def _turn(talk: Conversation, number: int, images: int, now: datetime) -> Turn:
     return Turn(
-        id=uuid4(),
+        id=new_id(),
         conversation=talk,
         user_id=talk.user_id,
         client_id=uuid4(),

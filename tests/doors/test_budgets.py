@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from nproxy.accounts.models import SignIn, User
 from nproxy.billing.models import Order
+from nproxy.conversations.models import Turn
 from nproxy.generations.models import Generation
 
 HTML_BUDGET = 150 * 1024
 PAGES = [
     "/chat/",
     "/chat/{conversation}/",
+    "/chat/{conversation}/?turn={turn}",
+    "/chat/{conversation}/?before={turn}",
     "/dashboard/",
     "/billing/",
     "/accounts/",
@@ -48,9 +51,10 @@ def stock(person: User, times: int) -> UUID:
 
 
 def address(path: str, conversation: UUID) -> str:
-    """`path` with the conversation, and with a picture that was drawn in it."""
+    """`path` with the conversation, and with a turn and a picture of it."""
     drawn = Generation.objects.filter(turn__conversation_id=conversation)
-    return path.format(conversation=conversation, picture=drawn.values_list("asset_id", flat=True)[0])
+    picture, turn = drawn.values_list("asset_id", "turn_id")[0]
+    return path.format(conversation=conversation, picture=picture, turn=turn)
 
 
 def asked(browser: Client, path: str, **headers: str) -> int:
@@ -62,10 +66,14 @@ def asked(browser: Client, path: str, **headers: str) -> int:
     return len(seen)
 
 
-def test_a_chat_of_fifty_messages_is_a_small_page(person: User, browser: Client) -> None:
-    [conversation] = fill(person.pk, conversations=1, turns=50, images=1, now=timezone.now())
-    page = browser.get(f"/chat/{conversation}/")
-    assert page.text.count('<article class="turn" id=') == 50
+@pytest.mark.parametrize("query", ["", "?turn={turn}"])
+def test_a_chat_of_fifty_messages_of_four_pictures_is_a_small_page(
+    person: User, browser: Client, query: str
+) -> None:
+    [conversation] = fill(person.pk, conversations=1, turns=50, images=4, now=timezone.now())
+    oldest = Turn.objects.filter(conversation_id=conversation).earliest("created_at", "id").pk
+    page = browser.get(f"/chat/{conversation}/{query.format(turn=oldest)}")
+    assert page.text.count("data-lightbox") >= 40
     assert len(page.content) <= HTML_BUDGET
 
 

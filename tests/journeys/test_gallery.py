@@ -85,7 +85,7 @@ def test_a_picture_s_address_opens_it_by_itself_and_closing_leads_to_its_convers
     # It is modal from the start: what lies behind is out of reach.
     assert page.evaluate("document.querySelector('dialog').matches(':modal')")
     lightbox(page).get_by_role("link", name="Close").click()
-    page.wait_for_url(chat)
+    page.wait_for_url(f"{chat}?turn=*")
 
 
 def test_wheel_and_double_click_zoom_towards_the_pointer_and_the_original_comes(person: Visitor) -> None:

@@ -42,6 +42,15 @@ class TurnView:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Turns of a conversation that follow one another, oldest first, and whether there are others on either side."""
+
+    turns: list[TurnView]
+    has_earlier: bool
+    has_later: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SentTurn:
     """A turn found by its client_id, with what tells a repetition from another body."""
 
@@ -93,6 +102,52 @@ def transcript(user_id: int, conversation_id: UUID) -> list[TurnView]:
     """All turns of a conversation, oldest first; empty when it is not this person's."""
     turns = _kept(user_id).filter(conversation_id=conversation_id).order_by("created_at", "id")
     return _views(list(turns))
+
+
+def stretch(
+    user_id: int,
+    conversation_id: UUID,
+    *,
+    limit: int,
+    before: UUID | None = None,
+    around: UUID | None = None,
+) -> Stretch:
+    """At most `limit` turns of a conversation: the newest, those just before a turn, or those with a turn among them.
+
+    The turn that says where may be deleted by now; one of another conversation says nothing.
+    """
+    here = _kept(user_id).filter(conversation_id=conversation_id)
+    rows = here.order_by("-created_at", "-id")
+    if mark := _place_of(user_id, conversation_id, before):
+        rows = rows.filter(created_at__lte=mark[0]).exclude(created_at=mark[0], id__gte=mark[1])
+    elif mark := _place_of(user_id, conversation_id, around):
+        following = _behind(here, mark).order_by("created_at", "id")[: limit // 2]
+        end = list(following.values_list("created_at", "id"))[-1:] or [mark]
+        rows = rows.filter(created_at__lte=end[0][0]).exclude(created_at=end[0][0], id__gt=end[0][1])
+    found = list(rows[: limit + 1])
+    turns = found[:limit][::-1]
+    last = (turns[-1].created_at, turns[-1].id) if turns else mark
+    has_later = mark is not None and last is not None and _behind(here, last).exists()
+    return Stretch(_views(turns), len(found) > limit, has_later)
+
+
+def some(user_id: int, conversation_id: UUID, turn_ids: Collection[UUID]) -> list[TurnView]:
+    """Those of the turns that are in this conversation, oldest first."""
+    turns = _kept(user_id).filter(conversation_id=conversation_id, pk__in=turn_ids)
+    return _views(list(turns.order_by("created_at", "id")))
+
+
+def _place_of(user_id: int, conversation_id: UUID, turn_id: UUID | None) -> tuple[datetime, UUID] | None:
+    """Where a turn stands in its conversation, deleted ones too."""
+    if turn_id is None:
+        return None
+    row = Turn.objects.filter(pk=turn_id, user_id=user_id, conversation_id=conversation_id)
+    return row.values_list("created_at", "id").first()
+
+
+def _behind(turns: QuerySet[Turn], mark: tuple[datetime, UUID]) -> QuerySet[Turn]:
+    """Those later than that place."""
+    return turns.filter(created_at__gte=mark[0]).exclude(created_at=mark[0], id__lte=mark[1])
 
 
 def turn(user_id: int, turn_id: UUID) -> TurnView | None:

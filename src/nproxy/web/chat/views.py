@@ -13,7 +13,7 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries
 from nproxy.generations.actions import Started
 from nproxy.web.chat.answers import REFUSALS, explains_refusals, refused, see_other
-from nproxy.web.chat.pages import empty_chat, kept, listed, whole_chat
+from nproxy.web.chat.pages import chat, empty_chat, kept, listed, some_turns
 from nproxy.web.chat.sending import read, send, send_again, send_first
 from nproxy.web.chat.showing import one
 from nproxy.web.signed_in import people_only, person, wants_json
@@ -44,8 +44,10 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_safe
 @people_only
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """One conversation, whole."""
-    return whole_chat(request, person(request), conversation_id, {})
+    """One conversation; for the page's modules, turns of it alone."""
+    if "X-Fragment" in request.headers:
+        return some_turns(request, person(request), conversation_id)
+    return chat(request, person(request), conversation_id, {})
 
 
 @require_safe
@@ -55,7 +57,7 @@ def turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
     found = queries.turn(person(request), turn_id)
     if found is None:
         raise Http404
-    return redirect(f"/chat/{found.conversation_id}/#turn-{turn_id}")
+    return redirect(f"/chat/{found.conversation_id}/?turn={turn_id}#turn-{turn_id}")
 
 
 @require_POST
@@ -70,9 +72,7 @@ def turns(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         return refused(
             request,
             fact,
-            lambda asked, status: whole_chat(
-                asked, user_id, conversation_id, kept(asked.POST.dict()), status
-            ),
+            lambda asked, status: chat(asked, user_id, conversation_id, kept(asked.POST.dict()), status),
         )
     return _accepted(request, conversation_id, started)
 

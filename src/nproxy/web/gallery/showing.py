@@ -68,7 +68,7 @@ def viewer(user_id: int, asset_id: UUID, wanted: Sought, conversation: str) -> V
     if conversation:
         query = f"?in={item.conversation_id}"
         before, after = generations.conversation_neighbours(user_id, item)
-        back = f"/chat/{item.conversation_id}/"
+        back = f"/chat/{item.conversation_id}/?turn={item.turn_id}#turn-{item.turn_id}"
     else:
         query = as_query(wanted)
         before, after = generations.gallery_neighbours(user_id, wanted, asset_id)

@@ -4,6 +4,7 @@ import { startCardActions } from "./chat/card_actions.js";
 import { showNews } from "./chat/cards.js";
 import { startClock } from "./chat/clock.js";
 import { startComposer } from "./chat/composer.js";
+import { startEarlier } from "./chat/earlier.js";
 import { keepAboveKeyboard } from "./chat/keyboard.js";
 import { startTurnActions } from "./chat/turn_actions.js";
 import { fetchMissingTurns } from "./chat/turns.js";
@@ -16,6 +17,7 @@ listenForActions(document.getElementById("act"));
 startCardActions(document.getElementById("turns"));
 startTurnActions(document.getElementById("turns"));
 keepAboveKeyboard();
+startEarlier();
 startLightbox();
 shareDownloads();
 

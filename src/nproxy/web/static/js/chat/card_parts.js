@@ -21,7 +21,7 @@ function picture(card, image) {
   img.width = image.width;
   img.height = image.height;
   img.alt = card.closest(".turn").querySelector(".turn-prompt").textContent.slice(0, 80);
-  img.srcset = `/images/${image.id}/640 640w, /images/${image.id}/1280 1280w`;
+  img.srcset = `/images/${image.id}/1280 2x`;
   img.src = image.thumbnail_url;
   piece.querySelector(".card-link").href = `/gallery/${image.id}/?in=${document.getElementById("main").dataset.conversation}`;
   return piece;

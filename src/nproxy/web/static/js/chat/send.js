@@ -2,6 +2,13 @@
 import { post } from "../http.js";
 import { addTurn, arriving, scrollToEnd } from "./turns.js";
 
+// What is sent stands at the conversation's end; a page of its past leads there.
+function lookAtEnd() {
+  const { conversation, past } = document.getElementById("main").dataset;
+  if (past === undefined) scrollToEnd();
+  else location.assign(`/chat/${conversation}/`);
+}
+
 const bytes = (count) => [...crypto.getRandomValues(new Uint8Array(count))];
 
 // randomUUID exists in secure contexts only; a site under test on plain HTTP is none.
@@ -74,7 +81,7 @@ export async function send(form, body) {
   );
   showInRail(body.get("prompt"));
   renewId(form);
-  scrollToEnd();
+  lookAtEnd();
 }
 
 /** The turn's words, settings and pictures once more, as a turn of its own with `count` images. */
@@ -88,5 +95,5 @@ export async function sendAgain(turnId, count) {
       .then((answer) => answer.text())
       .then(addTurn),
   );
-  scrollToEnd();
+  lookAtEnd();
 }

@@ -7,8 +7,9 @@ import { doOnCard, onCard } from "./card_actions.js";
 import { dressTurn } from "./dress.js";
 import { sendAgain } from "./send.js";
 import { choose } from "./settings.js";
+import { turnOf } from "./turns.js";
 
-function turnOf(element) {
+function around(element) {
   return element.closest(".turn");
 }
 
@@ -79,7 +80,7 @@ const DEEDS = {
 function fromLightbox(event) {
   const card = document.querySelector(`#turns [data-image="${event.detail.image}"]`);
   if (!card) return;
-  if (event.detail.deed === "conversation") turnOf(card).scrollIntoView({ block: "center" });
+  if (event.detail.deed === "conversation") around(card).scrollIntoView({ block: "center" });
   else if (!doOnCard(event.detail.deed, card)) return;
   event.preventDefault();
 }
@@ -87,15 +88,15 @@ function fromLightbox(event) {
 export function startTurnActions(turns) {
   turns.addEventListener("click", (event) => {
     const button = event.target.closest("[data-turn-action]");
-    if (button) DEEDS[button.dataset.turnAction](turnOf(button));
+    if (button) DEEDS[button.dataset.turnAction](around(button));
   });
   onCard("edit", (card) => attachOwn(card.dataset.image));
-  onCard("again", (card) => again(turnOf(card), 1));
-  onCard("reword", (card) => reword(turnOf(card)));
-  onCard("reuse", (card) => reuse(turnOf(card)));
-  onCard("copy", (card) => copyPrompt(turnOf(card)));
+  onCard("again", (card) => again(around(card), 1));
+  onCard("reword", (card) => reword(around(card)));
+  onCard("reuse", (card) => reuse(around(card)));
+  onCard("copy", (card) => copyPrompt(around(card)));
   for (const turn of turns.querySelectorAll(".turn")) dressTurn(turn);
   document.addEventListener("nproxy:picture", fromLightbox);
-  const reused = document.getElementById(`turn-${new URLSearchParams(location.search).get("reuse")}`);
-  if (reused) reuse(reused);
+  const reused = new URLSearchParams(location.search).get("reuse");
+  if (reused) turnOf(reused).then((turn) => turn && reuse(turn));
 }
