@@ -11,8 +11,8 @@ from nproxy.generations.models import Generation
 from nproxy.kit.ids import new_id
 
 PROMPT = "a banana in a space suit on a quiet moon, loose watercolour, take {number}"
-# As large as those that are made for real pictures.
-PLACEHOLDER = "data:image/webp;base64," + "A" * 140
+# As long as those of photos, the longest that are made.
+PLACEHOLDER = "data:image/webp;base64," + "A" * 300
 
 
 def fill(user_id: int, *, conversations: int, turns: int, images: int, now: datetime) -> list[UUID]:

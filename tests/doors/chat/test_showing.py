@@ -17,8 +17,6 @@ from django.utils import timezone
 from tests.doors.conftest import LIMIT
 
 from nproxy.accounts.models import User
-from nproxy.assets.models import Asset
-from nproxy.conversations.models import Turn
 from nproxy.generations import lease
 from nproxy.generations.models import Generation
 from nproxy.providers.rules import CAPABILITIES
@@ -205,33 +203,6 @@ def test_no_page_has_inline_script_or_style(browser: Client, conversation: str) 
 def test_only_the_admin_has_a_relaxed_policy(client: Client) -> None:
     assert "'unsafe-eval'" in client.get("/admin/").headers["Content-Security-Policy"]
     assert "'unsafe-eval'" not in client.get("/healthz").headers["Content-Security-Policy"]
-
-
-def test_fifty_turns_with_their_pictures_are_a_small_page(
-    browser: Client, conversation: str, person: User, draw: Callable[[UUID], UUID]
-) -> None:
-    picture = Asset.objects.get(pk=draw(sent(browser, conversation)[0]))
-    turn, now = Turn.objects.get(), timezone.now()
-    for _ in range(49):
-        turn.pk, turn.client_id, picture.pk = uuid4(), uuid4(), uuid4()
-        turn.prompt = "A travel poster for a small town on a northern coast, flat shapes, four colours. " * 2
-        turn.save(force_insert=True)
-        # As long as a photo's; that of the picture drawn here is one colour.
-        picture.path, picture.placeholder = f"{picture.pk}", "data:image/webp;base64," + "A" * 300
-        picture.save(force_insert=True)
-        Generation.objects.create(
-            id=uuid4(),
-            turn=turn,
-            user=person,
-            position=1,
-            status="succeeded",
-            asset=picture,
-            queued_at=now,
-            finished_at=now,
-        )
-    html = page(browser, conversation)
-    assert html.count('class="card-link"') == 51  # with the one that new cards are copied from
-    assert len(html.encode()) < 150 * 1024
 
 
 def test_programs_can_list_the_conversations(browser: Client, conversation: str) -> None:
