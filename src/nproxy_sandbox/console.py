@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -99,9 +100,14 @@ class Console:
         return web.Response(text="This address was in an answer. It should not have been fetched.")
 
 
+def by_script(request: web.Request) -> bool:
+    """Whether JSON was posted, and not a form by a person."""
+    return request.content_type == "application/json"
+
+
 async def posted(request: web.Request) -> Mapping[str, object]:
     """The fields of a form, or of a JSON object."""
-    if request.content_type != "application/json":
+    if not by_script(request):
         return await request.post()
     asked = await request.json()
     if not isinstance(asked, dict):
@@ -109,8 +115,20 @@ async def posted(request: web.Request) -> Mapping[str, object]:
     return asked
 
 
-def done(request: web.Request, back: str = "/") -> web.Response:
-    """The answer to an order: JSON to a script, and to a person the page that it came from."""
-    if request.content_type == "application/json":
-        return web.json_response({"ok": True})
+def text_of(asked: Mapping[str, object], name: str) -> str:
+    """A field as text, "" where there is none."""
+    return str(asked.get(name) or "").strip()
+
+
+def is_ticked(asked: Mapping[str, object], name: str, *, unless_said: bool = False) -> bool:
+    """Whether a box is ticked; what a form leaves out is `unless_said`."""
+    return asked.get(name, unless_said) not in (False, "", "0", None)
+
+
+def done(
+    request: web.Request, back: str = "/", told: Mapping[str, object] = MappingProxyType({"ok": True})
+) -> web.Response:
+    """The answer to an order: what is `told` to a script, and to a person the page `back` to which they go."""
+    if by_script(request):
+        return web.json_response(dict(told))
     return web.Response(status=303, headers={"Location": back})

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from nproxy_sandbox.console import PAGE_HEADERS, Console, done, posted
+from nproxy_sandbox.console import PAGE_HEADERS, Console, by_script, done, is_ticked, posted, text_of
 from nproxy_sandbox.nowpayments import pages
 from nproxy_sandbox.nowpayments.book import UnknownPayment
 from nproxy_sandbox.nowpayments.faults import SAYS
@@ -83,31 +83,29 @@ class Orders:
         asked = await posted(request)
         touched = self._till.pay(
             _number(request),
-            _text(asked, "deed") or "exactly",
+            text_of(asked, "deed") or "exactly",
             amount=_amount(asked, "amount"),
-            coin=_text(asked, "coin"),
-            until=_text(asked, "until"),
+            coin=text_of(asked, "coin"),
+            until=text_of(asked, "until"),
         )
-        if request.content_type == "application/json":
-            return web.json_response({"payments": touched})
-        return _back(request)
+        return done(request, _page(request), {"payments": touched})
 
     async def put(self, request: web.Request) -> web.StreamResponse:
         """POST …/put {"status": "refunded", "paid": null}: what a person at the dashboard does."""
         asked = await posted(request)
-        self._till.put(_number(request), _text(asked, "status"), _amount(asked, "paid"))
-        return _back(request)
+        self._till.put(_number(request), text_of(asked, "status"), _amount(asked, "paid"))
+        return done(request, _page(request))
 
     async def finish(self, request: web.Request) -> web.StreamResponse:
         """POST …/finish: nobody waits for confirmations any longer."""
         self._till.finish(_number(request))
-        return _back(request)
+        return done(request, _page(request))
 
     async def announce(self, request: web.Request) -> web.StreamResponse:
         """POST …/announce {"form": "unsorted"}: a callback about it as it is."""
         asked = await posted(request)
-        self._till.announce(_number(request), _text(asked, "form"))
-        return _back(request)
+        self._till.announce(_number(request), text_of(asked, "form"))
+        return done(request, _page(request))
 
     async def callbacks(self, _request: web.Request) -> web.StreamResponse:
         """GET /sandbox/callbacks: how they are sent, and all that were, oldest first."""
@@ -117,8 +115,7 @@ class Orders:
     async def behave(self, request: web.Request) -> web.StreamResponse:
         """POST /sandbox/callbacks {"delay": 5, "copies": 2, "backwards": true, "lost": 1, "form": "unsorted"}."""
         asked = await posted(request)
-        is_form = request.content_type != "application/json"
-        self._till.behave(_manners(asked, self._till.post.manners, is_form=is_form))
+        self._till.behave(_manners(asked, self._till.post.manners, is_form=not by_script(request)))
         return done(request)
 
     async def clock(self, request: web.Request) -> web.StreamResponse:
@@ -135,8 +132,8 @@ class Orders:
         asked = await posted(request)
         self._till.settle_on(
             covering=_amount(asked, "covering"),
-            repeated_is=_text(asked, "repeated_is"),
-            wrong_coin_is=_text(asked, "wrong_coin_is"),
+            repeated_is=text_of(asked, "repeated_is"),
+            wrong_coin_is=text_of(asked, "wrong_coin_is"),
         )
         return done(request)
 
@@ -150,20 +147,16 @@ def _html(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)
 
 
-def _back(request: web.Request) -> web.Response:
-    return done(request, f"/payments/{_number(request)}")
+def _page(request: web.Request) -> str:
+    return f"/payments/{_number(request)}"
 
 
 def _number(request: web.Request) -> int:
     return int(request.match_info["number"])
 
 
-def _text(asked: Mapping[str, object], name: str) -> str:
-    return str(asked.get(name) or "").strip()
-
-
 def _amount(asked: Mapping[str, object], name: str) -> Decimal | None:
-    text = _text({name: "0"} if asked.get(name) == 0 else asked, name)
+    text = text_of({name: "0"} if asked.get(name) == 0 else asked, name)
     try:
         amount = Decimal(text) if text else None
     except InvalidOperation:
@@ -175,14 +168,13 @@ def _amount(asked: Mapping[str, object], name: str) -> Decimal | None:
 
 def _manners(asked: Mapping[str, object], now: Manners, *, is_form: bool) -> Manners:
     """`now`, with what was asked for; a form leaves out the box that is not ticked."""
-    backwards = asked.get("backwards", not is_form and now.backwards)
     delay, copies, lost = (_amount(asked, name) for name in ("delay", "copies", "lost"))
     return Manners(
         delay=now.delay if delay is None else float(delay),
         copies=now.copies if copies is None else int(copies),
-        backwards=backwards not in (False, "", "0"),
+        backwards=is_ticked(asked, "backwards", unless_said=not is_form and now.backwards),
         lost=now.lost if lost is None else int(lost),
-        form=_text(asked, "form") or now.form,
+        form=text_of(asked, "form") or now.form,
     )
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from nproxy_sandbox.console import Console, done, posted
+from nproxy_sandbox.console import Console, done, is_ticked, posted, text_of
 from nproxy_sandbox.control import Control
 from nproxy_sandbox.telegram import pages
 from nproxy_sandbox.telegram.chats import Bubble, Switchboard, UnknownButton, UnknownPerson
@@ -99,8 +99,7 @@ class Phones:
     async def say(self, request: web.Request) -> web.StreamResponse:
         """POST …/say {"text": "/start", "group": false}."""
         asked = await posted(request)
-        text = str(asked.get("text", "")).strip()
-        if text:
+        if text := text_of(asked, "text"):
             self._board.say(_number(request), text, in_group=bool(asked.get("group")))
         return done(request, _phone(request))
 
@@ -110,23 +109,19 @@ class Phones:
         tap = self._board.tap(
             _number(request), int(str(asked["message"])), str(asked["data"]), forged=bool(asked.get("forged"))
         )
-        return web.json_response({"tap": tap}) if _is_script(request) else done(request, _phone(request))
+        return done(request, _phone(request), {"tap": tap})
 
     async def block(self, request: web.Request) -> web.StreamResponse:
         """POST …/block {"blocked": true}."""
         asked = await posted(request)
-        self._board.block(_number(request), blocked=asked.get("blocked") not in (False, "", "0", None))
+        self._board.block(_number(request), blocked=is_ticked(asked, "blocked"))
         return done(request, _phone(request))
 
     async def arrive(self, request: web.Request) -> web.StreamResponse:
         """POST /phones {"name": "Fay", "username": "fay"}: somebody new."""
         asked = await posted(request)
-        person = self._board.arrive(str(asked.get("name") or "Somebody"), str(asked.get("username") or ""))
-        return (
-            web.json_response({"id": person.id})
-            if _is_script(request)
-            else done(request, f"/phones/{person.id}")
-        )
+        person = self._board.arrive(text_of(asked, "name") or "Somebody", text_of(asked, "username"))
+        return done(request, f"/phones/{person.id}", {"id": person.id})
 
     async def everything(self, _: web.Request) -> web.StreamResponse:
         """GET /sandbox/phones: everybody, with what is on their screens."""
@@ -170,7 +165,3 @@ def _number(request: web.Request) -> int:
 
 def _phone(request: web.Request) -> str:
     return f"/phones/{_number(request)}"
-
-
-def _is_script(request: web.Request) -> bool:
-    return request.content_type == "application/json"
