@@ -1,4 +1,6 @@
-"""Web and worker die at any moment while people pay: every payment becomes a cycle, once, and the books agree."""
+"""Web and worker die at any moment while people pay: every payment becomes a cycle, once, is told of once, and the
+books agree.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,8 @@ AT_ONCE = 16
 ORDERS_EACH = 2  # a cycle that runs, and one behind it
 STEPS_BETWEEN = (8, 24)  # four steps are an order
 SETTLED_SECONDS = 420
+# What a worker may have in hand when it dies (cli.working).
+CHORES_AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,28 @@ def test_payments_survive_any_death_of_web_and_worker(stack: Stack, scaled: Call
     assert (activations, reviews) == ((len(orders),), (0,))
     assert numbers == list(range(1, len(orders) + 1))
     assert "adds up" in stack.nproxy("ledger", "verify")
+    tell_once(stack, orders, killed["worker"])
+
+
+def tell_once(stack: Stack, orders: list[str], deaths: int) -> None:
+    """Every mail that is owed is owed once, and went out; a second time only where a worker died of handing it over,
+    and then under the same Message-ID.
+    """
+
+    def queue_is_empty() -> bool | None:
+        return not stack.rows("SELECT 1 FROM notifications_mail WHERE state = 'queued'") or None
+
+    eventually(queue_is_empty, "end of the mails", SETTLED_SECONDS)
+    mails = stack.rows("SELECT id, key, kind, state FROM notifications_mail")
+    assert {state for *_, state in mails} == {"sent"}
+    told = Counter(key.split(":")[1] for _, key, kind, _ in mails if kind == "order_paid")
+    assert told == Counter(orders)
+    addresses = stack.rows("SELECT id::text FROM billing_paymentattempt WHERE state = 'open'")
+    shown = Counter(key.split(":")[1] for _, key, kind, _ in mails if kind == "order_open")
+    assert shown == Counter(attempt for (attempt,) in addresses)
+    seen = Counter(key for _, key, kind, _ in mails if kind == "payment_seen")
+    assert set(seen.values()) <= {1}
+    # A file is called after the moment and the Message-ID.
+    posted = Counter(file.stem.split("-", 1)[1] for file in (stack.data_dir / "mail").glob("*.eml"))
+    assert len(posted) == len(mails)
+    assert posted.total() - len(posted) <= CHORES_AT_ONCE * deaths
