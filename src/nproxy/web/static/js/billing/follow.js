@@ -8,6 +8,11 @@ const drawn = new WeakMap();
 let running = false;
 let again = false;
 
+// A fetch without an answer for so long hangs on a dead connection.
+const PATIENCE = 20000;
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 15000;
+
 // Each answer masks the CSRF token anew: that alone is no difference.
 function essence(part) {
   const copy = part.cloneNode(true);
@@ -45,20 +50,32 @@ function show(page) {
   if (heading() && heading() !== before) announce(heading());
 }
 
+// Shows the page as the server draws it now; whether there was an answer that settles it.
+async function drawAnew() {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, signal });
+    if (answer.ok && !answer.redirected) {
+      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    }
+    return answer.status < 500;
+  } catch {
+    return false; // no network, or none that answers
+  }
+}
+
+// News is told once: what cannot be fetched for it now is fetched until it is there.
 async function refresh() {
   again = running;
   if (running) return;
   running = true;
+  let pause = FIRST_PAUSE;
   do {
     again = false;
-    try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-      if (answer.ok && !answer.redirected) {
-        show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      }
-    } catch {
-      // No network. The page is as it was, and the next news brings it here again.
-    }
+    if (await drawAnew()) continue;
+    again = true;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
   } while (again);
   running = false;
 }
