@@ -18,7 +18,7 @@ from tests.journeys.stack import ROOT, Stack
 T = TypeVar("T")
 
 AGAIN_SECONDS = 0.5
-# A create call that died with its worker is given up after a minute, by a clock that ticks every minute.
+# A create call that died with its worker is given up after half a minute.
 PATIENCE_SECONDS = 300
 COIN = "usdcsol"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from nproxy.billing.rules.schedule import ATTENTION, next_poll
+from nproxy.billing.rules.schedule import ATTENTION, next_poll, pause_before_another_try
 from nproxy.billing.rules.settlement import RANK
 from nproxy.billing.rules.wire import Status
 
@@ -40,6 +40,10 @@ def test_one_that_may_still_come_is_read_hourly_for_a_week_and_daily_for_a_month
 
 def test_money_that_moves_is_read_every_minute_while_someone_watches() -> None:
     assert len(polls(Status.CONFIRMING, timedelta(minutes=30))) == 30
+
+
+def test_a_create_call_that_did_not_get_through_is_tried_again_ever_more_rarely() -> None:
+    assert [pause_before_another_try(tries) for tries in (1, 2, 3)] == [5, 10, 20]
 
 
 def test_what_was_given_back_is_not_read_again() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from django.db import transaction
@@ -27,16 +28,17 @@ MAX_TRIES = 6
 MAX_LOST = 3
 # A create call takes seconds. One still open after this long most likely died with its worker; if it did not, its
 # payment is watched all the same.
-GIVEN_UP_AFTER = timedelta(minutes=1)
+GIVEN_UP_AFTER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What to ask the processor for."""
+    """What to ask the processor for, and how often that was tried, this time included."""
 
     attempt_id: UUID
     price_cents: int
     coin: str
+    tries: int
 
 
 def new(order: Order, *, coin: str, processor: str, now: datetime) -> PaymentAttempt:
@@ -70,7 +72,7 @@ def begin(attempt_id: UUID, key_fingerprint: str, now: datetime) -> Errand | Non
     PaymentAttempt.objects.filter(pk=attempt_id).update(
         state=State.ASKING, asked_at=now, key_fingerprint=key_fingerprint, tries=F("tries") + 1
     )
-    return Errand(attempt_id, order.price_cents, attempt.coin)
+    return Errand(attempt_id, order.price_cents, attempt.coin, attempt.tries + 1)
 
 
 @transaction.atomic
@@ -143,7 +145,7 @@ def _watch(attempt: PaymentAttempt, made: CreatedPayment, now: datetime) -> None
 
 @transaction.atomic
 def put_back(attempt_id: UUID, seconds: float) -> None:
-    """The processor was not reached: try again after `seconds`, twice that the next time, and so on a few times."""
+    """The processor was not reached: try again after `seconds`, a few times."""
     order, attempt = _locked(attempt_id)
     if attempt.state != State.ASKING:
         return
@@ -151,7 +153,7 @@ def put_back(attempt_id: UUID, seconds: float) -> None:
         _refuse(order, attempt, "unreachable")
         return
     PaymentAttempt.objects.filter(pk=attempt_id).update(state=State.CREATING)
-    jobs.prepare(attempt_id, seconds=max(1, round(seconds * 2 ** (attempt.tries - 1))))
+    jobs.prepare(attempt_id, seconds=ceil(seconds))
 
 
 @transaction.atomic

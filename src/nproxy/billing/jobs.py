@@ -12,11 +12,14 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONValue
 
-QUEUE = "chores"
+QUEUE = "money"
 PREPARE = "billing.prepare"
 HANDLE = "billing.handle"
 REFRESH_COINS = "billing.refresh_coins"
 RECONCILE = "billing.reconcile"
+
+# Whoever is about to pay looks at the page; what is read can wait a moment, and the books longer.
+PRIORITIES = {PREPARE: 2, HANDLE: 1, READ: 1}
 
 
 def prepare(attempt_id: UUID, *, seconds: int = 0) -> None:
@@ -44,6 +47,7 @@ def _defer(task: str, what: str, seconds: int = 0, **arguments: JSONValue) -> No
     job = app.configure_task(
         task,
         queue=QUEUE,
+        priority=PRIORITIES.get(task, 0),
         queueing_lock=f"{task} {what}".strip(),
         schedule_in={"seconds": seconds},
         allow_unknown=True,

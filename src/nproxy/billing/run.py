@@ -25,6 +25,7 @@ from nproxy.billing.processors import (
     Reason,
     processor,
 )
+from nproxy.billing.rules.schedule import pause_before_another_try
 from nproxy.billing.rules.wire import Coin, Minimum
 from nproxy.kit.addresses import full
 from nproxy.kit.threads import in_database
@@ -32,8 +33,6 @@ from nproxy.kit.threads import in_database
 log = structlog.get_logger(__name__)
 
 CALLBACK_PATH = "/webhooks/nowpayments/"
-# Until the second try of a create call that did not get through.
-TRY_AGAIN_SECONDS = 5
 
 
 class Reading(StrEnum):
@@ -64,7 +63,7 @@ async def prepare(attempt_id: UUID) -> None:
         if down.may_have_acted:
             await in_database(attempts.lose, attempt_id, timezone.now())
         else:
-            await in_database(attempts.put_back, attempt_id, TRY_AGAIN_SECONDS)
+            await in_database(attempts.put_back, attempt_id, pause_before_another_try(errand.tries))
     except ProcessorRefused as refusal:
         log.warning("payment.create_refused", attempt=str(attempt_id), error=str(refusal))
         await in_database(attempts.refuse, attempt_id, refusal.reason.value)

@@ -1,4 +1,6 @@
-"""What `nproxy worker` does: two procrastinate workers, so that sweeps and mails never wait behind pictures."""
+"""What `nproxy worker` does: a procrastinate worker for each queue, so that sweeps and mails never wait behind
+pictures, nor a person who is about to pay behind sweeps and mails.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from nproxy.cli.process import ALIVE_SECONDS, allow_many_files, end_at_last, on_
 from nproxy.kit import logs, presence
 
 CHORES_AT_ONCE = 4
-CONNECTIONS = 6
+# They stand in one line to the processor anyway.
+MONEY_AT_ONCE = 4
+CONNECTIONS = 8
 RECONNECT_SECONDS = 1.0
 ECHO_SECONDS = 0.1
 # After the grace, for handing back what did not end. Docker's patience (compose.yaml) is longer than both.
@@ -91,6 +95,7 @@ async def _work(grace: int, alive_file: Path | None) -> None:
             for queue, at_once in (
                 ("generations", settings.NPROXY_WORKER_CONCURRENCY),
                 ("chores", CHORES_AT_ONCE),
+                ("money", MONEY_AT_ONCE),
             )
         ]
         alive = asyncio.create_task(_touch(alive_file)) if alive_file else None

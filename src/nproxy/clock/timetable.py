@@ -133,7 +133,7 @@ async def poll_payments(timestamp: int) -> None:
     await billing.poll_due()
 
 
-@every("* * * * *")
+@every("* * * * * */15")
 def recover_payments(timestamp: int) -> None:
     billing.recover(now=timezone.now())
 

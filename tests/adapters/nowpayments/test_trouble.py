@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
+from nproxy.billing.models import ProcessorLine
 from nproxy.billing.processors import (
     ProcessorBusy,
     ProcessorDown,
@@ -21,6 +24,7 @@ from nproxy.billing.processors import (
 )
 from nproxy.billing.processors.nowpayments import NowPayments
 from nproxy.billing.rules.wire import Status
+from nproxy.kit.threads import in_database
 from nproxy_sandbox.nowpayments.faults import SAYS
 from nproxy_sandbox.nowpayments.till import Till
 
@@ -253,6 +257,30 @@ async def test_calls_stand_in_line_one_after_the_other(
     await asyncio.gather(*(adapter.minimum("btc") for _ in range(4)))
     assert loop.time() - began >= 0.35
     assert len(till.control.calls()) == 4
+
+
+async def test_whoever_waits_for_an_address_goes_before_all_that_can_wait(
+    adapter: NowPayments, till: Till, settings: Settings
+) -> None:
+    settings.NPROXY_NOWPAYMENTS_SPACING = 0.05
+    patient = [asyncio.create_task(adapter.minimum("btc")) for _ in range(5)]
+    await patient[0]
+    await create(adapter)
+    made = [call.operation for call in till.control.calls()].index("create")
+    await asyncio.gather(*patient)
+    # That one, and the one that stood at the lock already.
+    assert made <= 2
+    assert len(till.control.calls()) == 6
+
+
+async def test_a_turn_that_the_database_s_clock_has_put_far_off_is_not_waited_for(
+    adapter: NowPayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "LONGEST_WAIT", 0.0)
+    await adapter.minimum("btc")
+    an_hour_later = timezone.now() + timedelta(hours=1)
+    await in_database(ProcessorLine.objects.update, free_at=an_hour_later, rests_until=an_hour_later)
+    assert (await adapter.minimum("btc")).coin == "btc"
 
 
 async def test_one_that_gives_up_waiting_does_not_hold_up_the_line(

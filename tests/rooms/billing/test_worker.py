@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests.rooms.billing import sales
 
 from nproxy.billing import actions as billing
-from nproxy.billing import queries, run
+from nproxy.billing import attempts, queries, run
 from nproxy.billing.actions import Received
 from nproxy.billing.models import Observation, Order, Payment, PaymentAttempt, PaymentEvent, Review
 from nproxy.billing.rules.signature import HEADER
@@ -234,10 +234,47 @@ def test_a_rejected_key_is_told_to_the_operator(shop: Shop) -> None:
     assert Alert.objects.filter(kind="payments.refused").count() == 1
 
 
-def test_a_busy_processor_is_asked_again_later(shop: Shop) -> None:
-    shop.till.control.order("too_many", key="create", times=1)
-    assert shop.choose().state == "creating"
+def test_a_busy_processor_is_asked_again_once_it_has_rested(shop: Shop) -> None:
+    shop.till.control.order("too_many_wait", key="create", times=1)
+    attempt = shop.choose()
+    ProcrastinateJob.objects.filter(args__attempt_id=str(attempt.pk)).delete()  # the worker has done it
+    asyncio.run(run.prepare(attempt.pk))  # too early: the second try, which never reaches the processor
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.tries) == ("creating", 2)
     assert shop.view.state is State.PREPARING
+    again = ProcrastinateJob.objects.get(args__attempt_id=str(attempt.pk), scheduled_at__gt=timezone.now())
+    assert again.scheduled_at is not None
+    assert again.scheduled_at <= timezone.now() + timedelta(seconds=31)
+
+
+def test_whoever_waits_for_an_address_has_a_lane_beside_all_other_work_and_the_first_place_in_it(
+    shop: Shop,
+) -> None:
+    number = shop.ready()
+    shop.till.pay(number, until="finished")
+    for letter in shop.till.letters():
+        billing.receive_event(
+            body=letter.body, headers={HEADER: letter.signature}, address="", now=timezone.now()
+        )
+    attempt = str(PaymentAttempt.objects.get().pk)
+    events = [str(event_id) for event_id in PaymentEvent.objects.values_list("pk", flat=True)]
+    asked = ProcrastinateJob.objects.get(args__attempt_id=attempt)
+    told = ProcrastinateJob.objects.filter(args__event_id__in=events)
+    assert {asked.queue_name, *told.values_list("queue_name", flat=True)} == {"money"}
+    assert asked.priority > max(told.values_list("priority", flat=True))
+
+
+def test_an_attempt_whose_worker_died_during_the_call_is_made_up_for_within_the_minute(shop: Shop) -> None:
+    shop.till.control.order("hang", key="create")
+    billing.choose_coin(user_id=shop.person, order_id=shop.order_id, coin="btc", now=timezone.now())
+    left = PaymentAttempt.objects.get()
+    assert attempts.begin(left.pk, "", timezone.now())  # and there it ends
+    shop.till.control.order(None, key="create")
+    later = timezone.now() + timedelta(seconds=30)
+    billing.recover(now=later)
+    assert attempts.begin(left.pk, "", later) is None
+    asyncio.run(run.prepare(PaymentAttempt.objects.get(state="creating").pk))
+    assert shop.view.state is State.WAITING
 
 
 def test_a_create_answer_that_is_lost_makes_a_second_attempt_and_money_on_the_first_counts(

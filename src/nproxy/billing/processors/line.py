@@ -1,14 +1,14 @@
 """Calls to a processor stand in line: spaced over all workers, and none for a while after it said "too many".
 
-Within a worker one call ends before the next begins. Equal questions do not share an answer: each is asked because
-something may have changed since the last one.
+Within a worker one call ends before the next begins; whom a person waits for goes before those who only look after
+payments. Equal questions do not share an answer: each is asked because something may have changed since the last one.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from weakref import WeakKeyDictionary
 
 from django.db import connection
@@ -19,14 +19,19 @@ from nproxy.kit.threads import in_database
 
 FIRST_REST = 5.0
 LONGEST_REST = 300.0
+# Further off no turn can be unless the database's clock was set back.
+LONGEST_WAIT = 30.0
 
 # One statement, so that no two workers get the same turn. No row comes back during a rest.
 _TAKE = """
     INSERT INTO billing_processorline AS line (processor, free_at, rests_until, rest_seconds)
     VALUES (%(name)s, clock_timestamp() + %(spacing)s * interval '1 second', clock_timestamp(), %(first)s)
     ON CONFLICT (processor) DO UPDATE
-    SET free_at = greatest(line.free_at, clock_timestamp()) + %(spacing)s * interval '1 second'
+    SET free_at = least(
+            greatest(line.free_at, clock_timestamp()), clock_timestamp() + %(wait)s * interval '1 second'
+        ) + %(spacing)s * interval '1 second'
     WHERE line.rests_until <= clock_timestamp()
+        OR line.rests_until > clock_timestamp() + %(longest)s * interval '1 second'
     RETURNING extract(epoch FROM free_at - clock_timestamp()) - %(spacing)s, rest_seconds
 """
 _LEFT = """
@@ -52,12 +57,14 @@ class Line:
     def __init__(self, name: str) -> None:
         self._name = name
         self._lock = asyncio.Lock()
+        # Of those who can wait one at a time stands at the lock, so that an urgent call waits for one of them at most.
+        self._patient = asyncio.Lock()
         self._is_first_rest = True
 
     @asynccontextmanager
-    async def turn(self, spacing: float) -> AsyncIterator[None]:
+    async def turn(self, spacing: float, *, is_urgent: bool = False) -> AsyncIterator[None]:
         """Wait for a turn, at least `spacing` after anybody's last one began. Raises ProcessorBusy during a rest."""
-        async with self._lock:
+        async with nullcontext() if is_urgent else self._patient, self._lock:
             wait, rest = await in_database(_take, self._name, spacing)
             await asyncio.sleep(wait)
             self._is_first_rest = rest <= FIRST_REST
@@ -77,7 +84,16 @@ class Line:
 def _take(name: str, spacing: float) -> tuple[float, float]:
     """Seconds until the turn that is ours now, and the length of the next rest."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"name": name, "spacing": spacing, "first": FIRST_REST})
+        cursor.execute(
+            _TAKE,
+            {
+                "name": name,
+                "spacing": spacing,
+                "first": FIRST_REST,
+                "longest": LONGEST_REST,
+                "wait": LONGEST_WAIT,
+            },
+        )
         if turn := cursor.fetchone():
             return float(turn[0]), turn[1]
         cursor.execute(_LEFT, {"name": name})

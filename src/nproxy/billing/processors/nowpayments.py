@@ -74,7 +74,7 @@ class NowPayments:
         wanted = wire.new_payment(
             attempt_ref=attempt_ref, price_cents=price_cents, coin=coin, callback_url=callback_url
         )
-        body = await _ask("POST", "/payment", content=wanted)
+        body = await _ask("POST", "/payment", content=wanted, is_urgent=True)
         with _understanding():
             payment = wire.created(body, attempt_ref=attempt_ref, price_cents=price_cents, coin=coin)
         return replace(payment, raw=_without_key(payment.raw))
@@ -108,14 +108,23 @@ class NowPayments:
 
 
 async def _ask(
-    method: str, path: str, *, content: bytes = b"", cap: int = ANSWER_CAP, absent: Reason = Reason.OTHER
+    method: str,
+    path: str,
+    *,
+    content: bytes = b"",
+    cap: int = ANSWER_CAP,
+    absent: Reason = Reason.OTHER,
+    is_urgent: bool = False,
 ) -> bytes:
-    """The body of a good answer. A 404 is refused with `absent`. Raises ProcessorFailed."""
+    """The body of a good answer. A 404 is refused with `absent`. `is_urgent`: somebody waits for it at a page.
+
+    Raises ProcessorFailed.
+    """
     key = settings.NPROXY_NOWPAYMENTS_API_KEY
     if not key:
         raise ProcessorRefused(Reason.KEY_REJECTED, "NPROXY_NOWPAYMENTS_API_KEY is not set")
     queue, connect = line(NowPayments.name), settings.NPROXY_CONNECT_TIMEOUT
-    async with queue.turn(settings.NPROXY_NOWPAYMENTS_SPACING):
+    async with queue.turn(settings.NPROXY_NOWPAYMENTS_SPACING, is_urgent=is_urgent):
         try:
             async with exchange(
                 NowPayments.name,

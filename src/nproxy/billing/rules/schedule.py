@@ -25,6 +25,8 @@ _OVER = ((HOURLY, HOUR),)
 SOON = timedelta(seconds=20)
 # How long a payment that is just being read is left alone by others.
 CLAIM = 5 * MINUTE
+# Until the second try of a create call that did not get through.
+FIRST_PAUSE_SECONDS = 5
 
 
 def next_poll(status: Status, *, found_at: datetime, status_at: datetime, now: datetime) -> datetime | None:
@@ -42,6 +44,11 @@ def next_poll(status: Status, *, found_at: datetime, status_at: datetime, now: d
     if status is Status.FINISHED:
         return now + DAY
     return now + _pause(_OVER, now - status_at)
+
+
+def pause_before_another_try(tries: int) -> float:
+    """Seconds until the next one after so many (at least 1) that did not get through: doubled each time."""
+    return FIRST_PAUSE_SECONDS * 2.0 ** (tries - 1)
 
 
 def _pause(steps: tuple[tuple[timedelta, timedelta], ...], age: timedelta) -> timedelta:
