@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from nproxy.billing.models import CoinOffer, Payment, PaymentAttempt
+from nproxy.billing.models import CoinOffer, Payment, PaymentAttempt, Review
 from nproxy.billing.offers import network_of
 from nproxy.billing.processors import processor
 from nproxy.billing.rules import links
@@ -38,7 +39,8 @@ class AttemptView:
 
     `failure` says why there is none: `below_minimum`, `coin_unavailable`, `unreachable`, `no_answer`,
     `order_closed`, `number_taken`, `key_rejected`, `other`. `status` is the payment's own (`waiting`, `confirming`, …), "" without
-    one. `missing` is what a short payment lacks, "" unless it is short. `play_page` is "" unless this is a sandbox.
+    one. `received` is what came in the attempt's own coin, `seen_at` when we first saw it; `missing` is what a short
+    payment lacks, "" unless it is short. `play_page` is "" unless this is a sandbox.
     """
 
     id: UUID
@@ -56,6 +58,7 @@ class AttemptView:
     address_ends_at: datetime | None
     status: str
     received: str
+    seen_at: datetime | None
     missing: str
     transaction: str
     link: str
@@ -74,14 +77,38 @@ class PaidWith:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Money that a person looks at: why (a word of rules.reviews.Reason), what came, and when we first saw it."""
+
+    payment_id: str
+    reason: str
+    money: PaidWith
+    seen_at: datetime
+
+
 def paid_with(payment: Payment, tickers: dict[str, str]) -> PaidWith:
-    """That of an activation; `tickers` are the coins' names by code."""
+    """What came with a payment; `tickers` are the coins' names by code."""
     network = network_of(payment)
     return PaidWith(
         received=coin_text(payment.actually_paid),
         ticker=tickers.get(payment.pay_coin, payment.pay_coin).upper(),
         network=in_words(network) if network else "",
         link=links.transaction_link(network, payment.transaction),
+    )
+
+
+def looked_at(reviews: Iterable[Review], tickers: dict[str, str]) -> tuple[LookedAt, ...]:
+    """The money of those `reviews` that are open, their payments fetched with them."""
+    return tuple(
+        LookedAt(
+            payment_id=review.payment.payment_id,
+            reason=review.reason,
+            money=paid_with(review.payment, tickers),
+            seen_at=review.payment.seen_at or review.payment.found_at,
+        )
+        for review in reviews
+        if review.resolved_at is None and review.payment and review.payment.actually_paid > 0
     )
 
 
@@ -105,7 +132,8 @@ def coins(price_cents: int | None = None) -> list[CoinView]:
 def attempt_view(attempt: PaymentAttempt, tickers: dict[str, str]) -> AttemptView:
     """The attempt, its payments fetched with it; `tickers` are the coins' names by code."""
     payment = next((one for one in attempt.payments.all() if one.payment_id == attempt.payment_id), None)
-    asked, paid = attempt.pay_amount, payment.actually_paid if payment else Decimal(0)
+    is_own_coin = payment is not None and payment.pay_coin in {"", attempt.coin}
+    asked, paid = attempt.pay_amount, payment.actually_paid if payment and is_own_coin else Decimal(0)
     return AttemptView(
         id=attempt.pk,
         ordinal=attempt.ordinal,
@@ -123,7 +151,8 @@ def attempt_view(attempt: PaymentAttempt, tickers: dict[str, str]) -> AttemptVie
         quote_ends_at=attempt.quote_ends_at,
         address_ends_at=attempt.address_ends_at,
         status=payment.status if payment else "",
-        received=coin_text(paid) if payment and paid > 0 else "",
+        received=coin_text(paid) if paid > 0 else "",
+        seen_at=payment.seen_at if payment and paid > 0 else None,
         missing=coin_text(minus(asked, paid)) if asked is not None and 0 < paid < asked else "",
         transaction=payment.transaction if payment else "",
         link=links.transaction_link(attempt.network, payment.transaction) if payment else "",

@@ -8,7 +8,16 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from nproxy.billing.checkout import AttemptView, CoinView, PaidWith, attempt_view, coins, paid_with
+from nproxy.billing.checkout import (
+    AttemptView,
+    CoinView,
+    LookedAt,
+    PaidWith,
+    attempt_view,
+    coins,
+    looked_at,
+    paid_with,
+)
 from nproxy.billing.desk import (
     EventLine,
     PaymentLine,
@@ -52,6 +61,7 @@ __all__ = [
     "AttemptView",
     "CoinView",
     "EventLine",
+    "LookedAt",
     "OrderView",
     "PaidWith",
     "PaymentLine",
@@ -92,8 +102,8 @@ class OrderView:
     """An order. `status` is the contract's, `state` the word of the ladder (rules.states).
 
     `attempt` is the one to look at: that which paid, else whose money is furthest on, else the last one chosen.
-    `review` is the reason for which a person looks at some of its money now, "" if none does. `cycle` is what it
-    bought, `paid` the money that did, `receipt` that receipt's number.
+    `review` is the reason for which a person looks at the order now, "" if none does, `looked_at` the money that they
+    look at. `cycle` is what the order bought, `paid` the money that did, `receipt` that receipt's number.
     """
 
     id: UUID
@@ -108,6 +118,7 @@ class OrderView:
     attempt: AttemptView | None
     attempts: tuple[AttemptView, ...]
     review: str
+    looked_at: tuple[LookedAt, ...]
     is_late: bool
     cycle: CycleView | None
     paid: PaidWith | None
@@ -117,7 +128,9 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """The printable proof. `number` is text with leading zeros; `refunded` tells of money that went back since."""
+    """The printable proof. `number` is text with leading zeros; `given_back` is money that went back since, `owed` what
+    has been decided to go back and is not sent yet.
+    """
 
     number: str
     order_id: UUID
@@ -132,7 +145,8 @@ class ReceiptView:
     transaction: str
     link: str
     cycle: CycleView | None
-    refunded: str
+    given_back: str
+    owed: str
 
 
 def order(user_id: int, order_id: UUID) -> OrderView | None:
@@ -170,7 +184,6 @@ def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
     payment = activation.payment
     network = network_of(payment) if payment else ""
     transaction = payment.transaction if payment else ""
-    given_back = found.order.refunds.exclude(state="failed").order_by("pk").last()
     return ReceiptView(
         number=f"{found.number:06}",
         order_id=order_id,
@@ -185,8 +198,15 @@ def receipt(user_id: int, order_id: UUID) -> ReceiptView | None:
         transaction=transaction,
         link=links.transaction_link(network, transaction),
         cycle=subscriptions.period(activation.cycle_id),
-        refunded=f"{coin_text(given_back.amount)} {ticker(given_back.coin)}" if given_back else "",
+        given_back=_amounts(found.order, Refund.State.SENT),
+        owed=_amounts(found.order, Refund.State.OWED),
     )
+
+
+def _amounts(order: Order, state: Refund.State) -> str:
+    """The order's refunds in this state, "" without one."""
+    refunds = order.refunds.filter(state=state, amount__gt=0).order_by("pk")
+    return ", ".join(f"{coin_text(one.amount)} {ticker(one.coin)}" for one in refunds)
 
 
 def money_in_flight(user_id: int) -> bool:
@@ -207,7 +227,8 @@ def money_in_flight(user_id: int) -> bool:
 def _views(orders: QuerySet[Order]) -> list[OrderView]:
     attempts = PaymentAttempt.objects.order_by("-chosen_at", "-ordinal").prefetch_related("payments")
     found = orders.select_related("activation__payment__attempt", "receipt").prefetch_related(
-        Prefetch("attempts", attempts), Prefetch("reviews", Review.objects.order_by("pk"))
+        Prefetch("attempts", attempts),
+        Prefetch("reviews", Review.objects.select_related("payment__attempt").order_by("pk")),
     )
     tickers = dict(CoinOffer.objects.values_list("code", "ticker"))
     return [_view(one, tickers) for one in found]
@@ -232,6 +253,7 @@ def _view(order: Order, tickers: dict[str, str]) -> OrderView:
         attempt=leading,
         attempts=tuple(attempts.values()),
         review=standing.review.value if standing.review else "",
+        looked_at=looked_at(order.reviews.all(), tickers),
         is_late=standing.is_late,
         cycle=subscriptions.period(activation.cycle_id) if activation else None,
         paid=paid_with(activation.payment, tickers) if activation and activation.payment else None,

@@ -86,7 +86,35 @@ def test_another_coin_than_asked_for_is_explained(
     buyer: Client, sale: Sale, pay: Callable[..., None]
 ) -> None:
     pay(sale, pay_coin="btc")
-    assert "Another coin arrived than the one that was asked for" in page(buyer, sale)
+    shown = page(buyer, sale)
+    assert "Another coin arrived than the one that was asked for" in shown
+    assert "<dt>We look at</dt><dd>19.0115 BTC</dd>" in shown
+    assert "USDT</dd>" not in shown
+
+
+def test_money_that_waits_for_a_decision_is_told_with_coin_amount_and_moment(
+    buyer: Client, sale: Sale
+) -> None:
+    now = timezone.now()
+    other = sale.child(Status.FINISHED, Decimal("0.00031"), coin="btc")
+    settlement.record(other, processor="nowpayments", told_by="event", now=now)
+    again = sale.child(Status.FINISHED, Decimal(7))
+    settlement.record(again, processor="nowpayments", told_by="event", now=now)
+    shown = page(buyer, sale)
+    assert "<dt>We look at</dt><dd>0.00031 BTC</dd>" in shown
+    assert "<dt>We look at</dt><dd>7 USDT</dd>" in shown
+    assert "Another coin arrived than the one that was asked for" in shown
+    assert "Another payment came to an address that had been used before" in shown
+    assert shown.count(f"{now:%H:%M} UTC") == 2
+    assert "0.00031 BTC" in buyer.get("/billing/").content.decode()
+
+
+def test_a_short_payment_is_told_once(buyer: Client, sale: Sale, pay: Callable[..., None]) -> None:
+    pay(sale, Decimal("15.5"))
+    shown = page(buyer, sale)
+    assert shown.count("15.5 USDT") == 1
+    assert "<dt>Seen</dt>" in shown
+    assert "We look at</dt>" not in shown
 
 
 def test_a_second_payment_is_explained_on_an_order_that_is_paid(

@@ -128,7 +128,28 @@ def test_a_paid_order_refunded_by_hand_is_refunded_and_its_receipt_says_so(sale:
     decide("refund", refund=billing.RefundNote("usdttrc20", ASKED, "Tme"))
     receipt = queries.receipt(sale.user_id, sale.order_id)
     assert receipt is not None
-    assert (sale.order.status, receipt.refunded) == ("refunded", "19.0115 USDT")
+    assert (sale.order.status, receipt.owed, receipt.given_back) == ("refunded", "19.0115 USDT", "")
+
+
+def test_a_receipt_tells_what_has_gone_back_from_what_is_only_owed(sale: Sale) -> None:
+    sale.reads(Status.FINISHED, ASKED)
+    billing.open_review(order_id=sale.order_id, reason="asked for it", actor=OPERATOR, now=NOW)
+    decide("refund", refund=billing.RefundNote("usdttrc20", ASKED, "Tme"))
+    refund = Refund.objects.get()
+    billing.note_refund(refund_id=refund.pk, state="sent", transaction_id="ab12", actor=OPERATOR, now=NOW)
+    receipt = queries.receipt(sale.user_id, sale.order_id)
+    assert receipt is not None
+    assert (receipt.owed, receipt.given_back) == ("", "19.0115 USDT")
+
+
+def test_a_refund_that_failed_is_neither_owed_nor_given_back_on_the_receipt(sale: Sale) -> None:
+    sale.reads(Status.FINISHED, ASKED)
+    billing.open_review(order_id=sale.order_id, reason="asked for it", actor=OPERATOR, now=NOW)
+    decide("refund", refund=billing.RefundNote("usdttrc20", ASKED, "Tme"))
+    billing.note_refund(refund_id=Refund.objects.get().pk, state="failed", actor=OPERATOR, now=NOW)
+    receipt = queries.receipt(sale.user_id, sale.order_id)
+    assert receipt is not None
+    assert (receipt.owed, receipt.given_back) == ("", "")
 
 
 def test_an_owed_refund_is_sent_once(short: Sale) -> None:

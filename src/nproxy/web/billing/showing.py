@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,10 +39,20 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """Money that a person looks at. `why` is said here only where `explanation` has not said it already."""
+
+    money: billing.PaidWith
+    seen_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownOrder:
     """An order with everything its page says. `moves`: something may still change by itself.
 
     `explanation` is why a person looks at its money, or why an address was not to be had, "" without a reason.
+    `looked_at` is what they look at, but for what stands on the page as the attempt's own money.
     """
 
     order: billing.OrderView
@@ -49,6 +60,7 @@ class ShownOrder:
     price: str
     case: Case
     explanation: str
+    looked_at: list[Looked]
     rungs: list[Rung]
     qr: SafeString | None
     other_attempts: list[billing.AttemptView]
@@ -67,6 +79,7 @@ def shown(order: billing.OrderView, now: datetime) -> ShownOrder:
         price=dollars(order.price_cents),
         case=CASES[order.state],
         explanation=_explanation(order),
+        looked_at=list(_looked_at(order)),
         rungs=rungs(order.state) if order.state in ON_THE_LADDER else [],
         qr=_code(order.attempt) if order.state is State.WAITING and order.attempt else None,
         other_attempts=[each for each in order.attempts if each.address and each != order.attempt],
@@ -85,6 +98,14 @@ def _explanation(order: billing.OrderView) -> str:
     if order.state is State.TROUBLE and order.attempt:
         return str(FAILURES.get(order.attempt.failure, ""))
     return ""
+
+
+def _looked_at(order: billing.OrderView) -> Iterator[Looked]:
+    shown = order.attempt.payment_id if order.attempt and order.attempt.received else ""
+    for part in order.looked_at:
+        if part.payment_id != shown:
+            why = "" if part.reason == order.review else str(REVIEWS.get(part.reason, ""))
+            yield Looked(part.money, part.seen_at, why)
 
 
 def rungs(state: State) -> list[Rung]:
