@@ -102,9 +102,13 @@ def test_a_month_paid_early_waits_and_can_be_started_now(
     expect(page.get_by_role("button", name="Renew for $19")).to_be_visible()
 
 
-def test_a_short_payment_is_explained_by_itself(visitor: Visitor, buyer: Login, drawing: Stack) -> None:
+def test_a_short_payment_is_explained_by_itself_even_if_the_site_stumbles_when_it_is_told(
+    visitor: Visitor, buyer: Login, drawing: Stack
+) -> None:
     checkout = ordered(visitor)
     checkout.chooses(USDT)
+    visitor.expects("status of 503")
+    visitor.page.route("**/billing/orders/**", lambda route: route.fulfill(status=503), times=2)
     drawing.pays(checkout.payment, "less")
     checkout.says("Your payment arrived, but it is short")
     expect(visitor.page.get_by_text("It is safe with us")).to_be_visible()
