@@ -43,6 +43,8 @@ from nproxy.billing.models import (
     Review,
 )
 from nproxy.billing.offers import network_of, ticker
+from nproxy.billing.processors import NEEDED as NEEDED_SETTINGS
+from nproxy.billing.processors import missing_settings
 from nproxy.billing.processors import takes_payments as is_available
 from nproxy.billing.refunds import RefundCase, SentBack, refund_case, sent_back
 from nproxy.billing.refunds import address_of as refund_address
@@ -58,6 +60,7 @@ from nproxy.subscriptions import queries as subscriptions
 from nproxy.subscriptions.queries import CycleView
 
 __all__ = [
+    "NEEDED_SETTINGS",
     "AttemptView",
     "CoinView",
     "EventLine",
@@ -75,6 +78,7 @@ __all__ = [
     "coins",
     "events",
     "is_available",
+    "missing_settings",
     "money_in_flight",
     "open_order",
     "open_reviews",

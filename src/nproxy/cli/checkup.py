@@ -134,13 +134,22 @@ def _mail() -> str:
 
 
 def _processor() -> str:
-    """Whether the payment processor knows our key, and takes the coins that we offer."""
-    if not money.is_available():
+    """Whether the payment processor answers, knows our key and takes our coins, and its callbacks can be verified."""
+    missing = money.missing_settings()
+    if len(missing) == len(money.NEEDED_SETTINGS):
         return "not set up: checkout says that paying is not available yet"
+    if missing:
+        raise Unwell(f"set up by half, so nobody can pay: {', '.join(missing)} is not set")
     takes, lacks = asyncio.run(billing.check_processor())
     if not takes:
         raise Unwell(f"takes none of NPROXY_NOWPAYMENTS_COINS: {', '.join(lacks)}")
-    return f"takes {', '.join(takes)}" + (f"; not now: {', '.join(lacks)}" if lacks else "")
+    not_now = f"; not now: {', '.join(lacks)}" if lacks else ""
+    secrets = (
+        "two callback secrets are"
+        if len(settings.NPROXY_NOWPAYMENTS_IPN_SECRET) > 1
+        else "callback secret is"
+    )
+    return f"answers, and takes {', '.join(takes)}{not_now}; the {secrets} set"
 
 
 def _telegram() -> str:

@@ -143,6 +143,10 @@ def test_trying_a_key_that_is_not_there_is_not_found() -> None:
 def test_the_processor_has_a_line_that_says_what_is_wrong(settings: Any) -> None:
     assert "not set up" in run("doctor").output
     settings.NPROXY_NOWPAYMENTS_API_KEY = "sandbox-key"
+    is_well, words = says("processor")
+    assert not is_well
+    assert "set up by half" in words
+    assert "NPROXY_NOWPAYMENTS_IPN_SECRET, NPROXY_NOWPAYMENTS_COINS" in words
     settings.NPROXY_NOWPAYMENTS_IPN_SECRET = ("secret",)
     settings.NPROXY_NOWPAYMENTS_COINS = ("usdttrc20", "doge")
     settings.NPROXY_NOWPAYMENTS_PAYOUT_COIN = "usdttrc20"
@@ -150,7 +154,7 @@ def test_the_processor_has_a_line_that_says_what_is_wrong(settings: Any) -> None
         settings.NPROXY_NOWPAYMENTS_BASE_URL = processor.base_url
         result = run("doctor", "--json")
         assert findings(result)["processor"]
-        assert "takes usdttrc20; not now: doge" in result.stdout
+        assert "answers, and takes usdttrc20; not now: doge; the callback secret is set" in result.stdout
         settings.NPROXY_NOWPAYMENTS_API_KEY = "someone-elses"
         assert not findings(run("doctor", "--json"))["processor"]
         assert "someone-elses" not in run("doctor").output

@@ -15,12 +15,14 @@ from nproxy.billing.processors.interface import (
 from nproxy.billing.processors.nowpayments import NowPayments
 
 __all__ = [
+    "NEEDED",
     "Processor",
     "ProcessorBusy",
     "ProcessorDown",
     "ProcessorFailed",
     "ProcessorRefused",
     "Reason",
+    "missing_settings",
     "processor",
     "takes_payments",
 ]
@@ -31,11 +33,20 @@ def processor() -> Processor:
     return NowPayments()
 
 
+# What a checkout cannot do without.
+NEEDED = (
+    "NPROXY_NOWPAYMENTS_API_KEY",
+    "NPROXY_NOWPAYMENTS_IPN_SECRET",
+    "NPROXY_NOWPAYMENTS_COINS",
+    "NPROXY_NOWPAYMENTS_PAYOUT_COIN",
+)
+
+
+def missing_settings() -> list[str]:
+    """The names of the settings without which no payment can be made."""
+    return [name for name in NEEDED if not getattr(settings, name)]
+
+
 def takes_payments() -> bool:
     """Whether new payments may be made: everything that a checkout needs is configured."""
-    return bool(
-        settings.NPROXY_NOWPAYMENTS_API_KEY
-        and settings.NPROXY_NOWPAYMENTS_IPN_SECRET
-        and settings.NPROXY_NOWPAYMENTS_COINS
-        and settings.NPROXY_NOWPAYMENTS_PAYOUT_COIN
-    )
+    return not missing_settings()
