@@ -19,7 +19,7 @@ REFRESH_COINS = "billing.refresh_coins"
 RECONCILE = "billing.reconcile"
 
 # Whoever is about to pay looks at the page; what is read can wait a moment, and the books longer.
-PRIORITIES = {PREPARE: 2, HANDLE: 1, READ: 1}
+PRIORITIES = {PREPARE: 2, HANDLE: 1}
 
 
 def prepare(attempt_id: UUID, *, seconds: int = 0) -> None:
