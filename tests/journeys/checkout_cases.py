@@ -114,6 +114,15 @@ def refund(*, is_sent: bool) -> Sale:
     return sale
 
 
+def closed_by_a_person() -> Sale:
+    sale = read(Status.PARTIALLY_PAID, ASKED / 2)
+    review = Review.objects.get(order_id=sale.order_id, resolved_at=None)
+    billing.resolve(
+        review_id=review.pk, outcome="close", reason="dust", actor=OPERATOR, now=timezone.now()
+    )
+    return sale
+
+
 def short_with_address(*, confirmed: bool) -> Sale:
     sale = read(Status.PARTIALLY_PAID, ASKED / 2)
     billing.give_refund_address(
@@ -158,6 +167,7 @@ CASES: dict[str, Callable[[], Sale]] = {
     "review_turned_bad": lambda: read(Status.FAILED, sale=read(Status.FINISHED)),
     "expired": lambda: closed(expired=True),
     "canceled": lambda: closed(expired=False),
+    "closed": closed_by_a_person,
     "refund_owed": lambda: refund(is_sent=False),
     "refunded": lambda: refund(is_sent=True),
 }
