@@ -104,6 +104,16 @@ def proxy(key: ProviderKey) -> str:
     return key.proxy.name if key.proxy else str(_("direct"))
 
 
+def running(key: ProviderKey) -> SafeString:
+    """Its calls under way, then by which proxy they go."""
+    return _two_lines(in_flight(key), proxy(key))
+
+
+def record(key: ProviderKey) -> SafeString:
+    """Success of the last 24 hours, then how long a picture took."""
+    return _two_lines(success(key), "" if line_of(key).seconds is None else latency(key))
+
+
 def last_error(key: ProviderKey) -> SafeString | str:
     """Redacted when it was written down."""
     error = line_of(key).last_error
@@ -132,12 +142,23 @@ LAST_ERROR = of(last_error, gettext_lazy("Last error"))
 TAIL = of(tail, gettext_lazy("Ends in"))
 SINCE = of(since, gettext_lazy("Since"), ordering="state_since")
 STATUS = labelled(status, gettext_lazy("State"), STATES, ordering="state")
+# A list has room for some of them in one cell.
+RUNNING = of(running, gettext_lazy("In flight"), ordering="proxy__name")
+RECORD = of(record, gettext_lazy("Good, 24 h"))
 FACTS = (STATUS, SINCE, IN_FLIGHT, SUCCESS, LATENCY, BALANCE, PROXY, LAST_ERROR)
 
 
 @admin.register(ProviderKey)
 class ProviderKeyAdmin(ReadOnly):
-    list_display = (of(name, gettext_lazy("Key"), ordering="label"), *FACTS)
+    list_display = (
+        of(name, gettext_lazy("Key"), ordering="label"),
+        STATUS,
+        SINCE,
+        RUNNING,
+        RECORD,
+        BALANCE,
+        LAST_ERROR,
+    )
     list_filter = ("state", "provider", "proxy", "account")
     list_select_related = ("proxy",)
     search_fields = ("label", "account", "tail")
