@@ -117,9 +117,7 @@ def refund(*, is_sent: bool) -> Sale:
 def closed_by_a_person() -> Sale:
     sale = read(Status.PARTIALLY_PAID, ASKED / 2)
     review = Review.objects.get(order_id=sale.order_id, resolved_at=None)
-    billing.resolve(
-        review_id=review.pk, outcome="close", reason="dust", actor=OPERATOR, now=timezone.now()
-    )
+    billing.resolve(review_id=review.pk, outcome="close", reason="dust", actor=OPERATOR, now=timezone.now())
     return sale
 
 
