@@ -164,9 +164,10 @@ def set_language(*, user_id: int, language: str) -> None:
         raise UnknownPerson(user_id)
 
 
-def set_notices(*, user_id: int, in_tab: bool, by_toast: bool) -> None:
-    """Where finished pictures are told: in the browser's tab, and in a line on other pages. Raises UnknownPerson."""
-    if not User.objects.filter(pk=user_id).update(tells_in_tab=in_tab, tells_by_toast=by_toast):
+def set_notices(*, user_id: int, in_tab: bool, by_icon: bool, by_toast: bool) -> None:
+    """Where finished pictures are told: in the tab's title, on its icon, and in a line on other pages. Raises UnknownPerson."""
+    told = {"tells_in_tab": in_tab, "tells_by_icon": by_icon, "tells_by_toast": by_toast}
+    if not User.objects.filter(pk=user_id).update(**told):
         raise UnknownPerson(user_id)
 
 

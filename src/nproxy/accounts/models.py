@@ -39,7 +39,10 @@ class User(AbstractBaseUser):
         max_length=8, blank=True, default="", db_default="", help_text="empty: as the browser says"
     )
     tells_in_tab = models.BooleanField(
-        default=True, db_default=True, help_text="finished pictures are counted in the browser's tab"
+        default=True, db_default=True, help_text="finished pictures are counted in the tab's title"
+    )
+    tells_by_icon = models.BooleanField(
+        default=True, db_default=True, help_text="finished pictures mark the tab's icon"
     )
     tells_by_toast = models.BooleanField(
         default=True, db_default=True, help_text="finished pictures are told on other pages"

@@ -71,11 +71,13 @@ def test_a_language_that_is_not_offered_changes_nothing(person: User, browser: C
 
 
 def test_each_switch_is_on_until_it_is_switched_off(person: User, browser: Client) -> None:
-    assert browser.get("/accounts/").text.count(" checked") == 4  # the language, and three switches
-    browser.post("/accounts/", {"toast": "on"})
+    assert browser.get("/accounts/").text.count(" checked") == 5  # the language, and four switches
+    assert 'data-tells="tab icon toast"' in browser.get("/dashboard/").text
+    for way, told in {"tab": "tab", "icon": " icon", "toast": " toast"}.items():
+        browser.post("/accounts/", {way: "on"})
+        assert f'data-tells="{told}"' in browser.get("/dashboard/").text
     person.refresh_from_db()
-    assert (person.tells_in_tab, person.tells_by_toast) == (False, True)
-    assert 'data-tells=" toast"' in browser.get("/dashboard/").text
+    assert (person.tells_in_tab, person.tells_by_icon, person.tells_by_toast) == (False, False, True)
 
 
 def test_every_browser_that_is_signed_in_is_listed_with_its_name(person: User) -> None:

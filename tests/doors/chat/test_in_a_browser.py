@@ -244,6 +244,25 @@ def test_the_time_waited_goes_on_over_a_reload(page: Page) -> None:
     assert before <= waited(page) <= before + 20
 
 
+DRAWN_UNSEEN = """ways => {
+    Object.defineProperty(document, "hidden", {configurable: true, value: true});
+    document.body.dataset.tells = ways;
+    const finished_at = new Date(Date.now() + 60000).toISOString();
+    document.dispatchEvent(new CustomEvent("nproxy:news", {detail: {
+        now: finished_at, quota: 100, notices: [],
+        generations: [{id: crypto.randomUUID(), turn: "elsewhere", status: "succeeded", finished_at}],
+    }}));
+    return [document.title, document.querySelector("link[rel=icon]").href.includes("badge")];
+}"""
+
+
+def test_the_tab_s_title_and_its_icon_each_have_a_switch(page: Page) -> None:
+    title = page.title()
+    assert page.evaluate(DRAWN_UNSEEN, "toast") == [title, False]
+    assert page.evaluate(DRAWN_UNSEEN, "icon toast") == [title, True]
+    assert page.evaluate(DRAWN_UNSEEN, "tab") == [f"(3) {title}", False]
+
+
 PASTED = """([words, name]) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", words);

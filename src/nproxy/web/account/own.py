@@ -28,8 +28,8 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = "reminders" in request.POST
         subscriptions.set_reminders(user_id=user_id, wanted=wanted, now=now)
-        in_tab, by_toast = "tab" in request.POST, "toast" in request.POST
-        accounts.set_notices(user_id=user_id, in_tab=in_tab, by_toast=by_toast)
+        in_tab, by_icon, by_toast = (way in request.POST for way in ("tab", "icon", "toast"))
+        accounts.set_notices(user_id=user_id, in_tab=in_tab, by_icon=by_icon, by_toast=by_toast)
         return _saved(request)
     page = {
         "reminders": queries.wants_reminders(user_id),

@@ -17,9 +17,9 @@ function tells(way) {
 }
 
 function showMissed() {
-  document.title = missed ? `(${missed}) ${title}` : title;
+  if (tells("tab")) document.title = missed ? `(${missed}) ${title}` : title;
   const icon = document.querySelector("link[rel=icon]");
-  icon.href = missed ? icon.dataset.badge : icon.dataset.plain;
+  icon.href = missed && tells("icon") ? icon.dataset.badge : icon.dataset.plain;
 }
 
 function toast(turn, ending) {
@@ -44,7 +44,6 @@ function toast(turn, ending) {
 
 function tell({ id, turn, status }) {
   if (document.hidden) {
-    if (!tells("tab")) return;
     if (!missed) title = document.title;
     missed += 1;
     showMissed();
