@@ -192,3 +192,7 @@ def test_without_scripts_the_chat_still_draws(new_visitor: Callable[..., Visitor
         plain.page.wait_for_timeout(500)
         plain.page.reload()
     expect(plain.turn().card().picture).to_be_visible()
+    plain.turn().place.get_by_role("button", name="Delete").click()
+    expect(plain.page.locator(".turn")).to_have_count(0)
+    plain.page.get_by_role("button", name="Undo").click()
+    expect(plain.turn().card().picture).to_be_visible()

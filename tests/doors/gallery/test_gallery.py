@@ -196,6 +196,24 @@ def test_without_scripts_a_button_has_back_what_was_deleted(browser: Client, sen
         assert listed(browser) == [second, first]
 
 
+def test_without_scripts_a_message_and_a_conversation_are_deleted_and_had_back(
+    browser: Client, sent: Sent
+) -> None:
+    conversation, pictures = sent(batch_size="2")
+    talk = f"/chat/{conversation}/"
+    [turn] = browser.get(talk, headers=JSON).json()["turns"]
+    for address, words in [
+        (f"/turns/{turn['id']}/delete/", "Message and images deleted."),
+        (f"{talk}delete/", "Conversation deleted."),
+    ]:
+        assert f'form="act" formaction="{address}"' in browser.get(talk).text
+        page = browser.post(address, follow=True, headers={"referer": talk}).text
+        assert listed(browser) == []
+        [undo] = re.findall(rf'{words} <button [^>]*formaction="/undo/"[^>]* value="([^"]+)"', page)
+        browser.post("/undo/", {"undo": undo})
+        assert sorted(listed(browser)) == sorted(pictures)
+
+
 @pytest.mark.parametrize(
     "moment", ["", "soon", "2026-11-26T12:00:00", "2020-01-01T00:00:00+00:00", "2026-99-99"]
 )

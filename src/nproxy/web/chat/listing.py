@@ -7,12 +7,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals, see_other
+from nproxy.web.chat.answers import back, explains_refusals, see_other, tell_deleted
 from nproxy.web.rail import by_day
 from nproxy.web.signed_in import by_script, people_only, person, wants_json
 
@@ -59,4 +60,5 @@ def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     generations.delete_conversation(user_id=person(request), conversation_id=conversation_id, now=now)
     if by_script(request):
         return JsonResponse({"conversation": conversation_id, "deleted": True, "undo": now.isoformat()})
+    tell_deleted(request, _("Conversation deleted."), now)
     return see_other("/chat/")

@@ -50,6 +50,8 @@ def delete_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
     """Delete a turn with its images."""
     now = timezone.now()
     generations.delete_turn(user_id=person(request), turn_id=turn_id, now=now)
+    if not by_script(request):
+        tell_deleted(request, _("Message and images deleted."), now)
     return _done(request, {"turn": turn_id, "deleted": True, "undo": now.isoformat()})
 
 
