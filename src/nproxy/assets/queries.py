@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from nproxy.assets import rules, store
 from nproxy.assets.models import Asset, Export, Rendition
@@ -149,11 +150,11 @@ def larger_rendition(asset_id: UUID, variant: int) -> str | None:
     return larger.values_list("path", flat=True).first()
 
 
-def live_paths() -> list[str]:
-    """The files of all pictures that nobody deleted, with their smaller forms."""
-    originals = Asset.objects.live().values_list("path", flat=True)
-    smaller = Rendition.objects.filter(asset__deleted_at=None).values_list("path", flat=True)
-    return [*originals, *smaller]
+def paths_to_keep(now: datetime) -> list[str]:
+    """The files of all pictures that are there or can still be had back, with their smaller forms."""
+    kept = Asset.objects.filter(Q(deleted_at=None) | Q(deleted_at__gt=now - rules.RESTORABLE))
+    smaller = Rendition.objects.filter(asset__in=kept).values_list("path", flat=True)
+    return [*kept.values_list("path", flat=True), *smaller]
 
 
 def read_stored(path: str) -> bytes:

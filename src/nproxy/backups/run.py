@@ -36,7 +36,7 @@ def write(sink: BinaryIO, now: datetime) -> tuple[Manifest, int]:
             _write_table(writer, table, columns)
         # Sequences know no snapshot: what they say now is no less than what the rows need.
         writer.manifest.sequences = tables.sequences()
-        paths = pictures.live_paths() if header.has_files else []
+        paths = pictures.paths_to_keep(now) if header.has_files else []
     for path in paths:
         _write_file(writer, path)
     writer.close()

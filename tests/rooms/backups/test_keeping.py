@@ -11,10 +11,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
+from tests.rooms.assets import pictures
 
 from nproxy.accounts.models import User
 from nproxy.assets import actions as assets
 from nproxy.assets import run as chores
+from nproxy.assets.rules import RESTORABLE
 from nproxy.backups import actions as backups
 from nproxy.backups import queries
 from nproxy.backups.models import BackupRun
@@ -97,6 +99,16 @@ def test_no_file_goes_while_a_backup_copies_them(photo_of: str) -> None:
         assert assets.sweep_orphans(now=timezone.now() + timedelta(days=3), used=lambda ids: set()) == (0, 0)
     chores._delete([photo_of])
     assert chores.store.configured().free_bytes() is not None
+
+
+def test_what_can_still_be_had_back_is_in_the_backup_with_its_file(target: Path) -> None:
+    person = User.objects.create_user("ada@example.com").pk
+    image = assets.accept_upload(user_id=person, data=pictures.jpeg(), now=NOW).id
+    assets.discard([image], NOW)
+    for age in (timedelta(0), RESTORABLE - timedelta(seconds=1), RESTORABLE):
+        backups.create_at_target(clock=lambda age=age: NOW + age)
+    kept = [line.files for line in reversed(queries.runs())]
+    assert kept == [1, 1, 0]
 
 
 @pytest.fixture
