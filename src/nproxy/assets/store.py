@@ -10,11 +10,11 @@ import asyncio
 import io
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import LocalStore, S3Store
 
 from nproxy.assets.rules import StoreUnavailable
-from nproxy.kit import s3
+from nproxy.kit import s3, s3_uploads
 
 CHUNK_BYTES: Final = 256 * 1024
 LISTED_AT_ONCE: Final = 1000
@@ -39,24 +39,32 @@ class StoredFile:
 
 
 class Writing(io.RawIOBase):
-    """Where a file goes that is written piece by piece; `written` counts its bytes."""
+    """Where a file goes that is written piece by piece; `written` counts its bytes. Raises StoreUnavailable."""
 
-    def __init__(self, out: obstore.WritableFile) -> None:
+    def __init__(
+        self, out: obstore.WritableFile, clear_words: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         super().__init__()
-        self._out = out
+        self._out, self._clear_words = out, clear_words
         self.written = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any, /) -> int:
-        count = self._out.write(bytes(data))
+        with self._clear_words():
+            count = self._out.write(bytes(data))
         self.written += count
         return count
 
     def finish(self) -> None:
         """The whole file is written: it appears under its name."""
-        self._out.close()
+        with self._clear_words():
+            self._out.close()
+
+    def give_up(self) -> None:
+        """Let go of what is still on its way."""
+        del self._out
 
 
 class Store:
@@ -112,11 +120,18 @@ class Store:
     @contextmanager
     def writing(self, path: str) -> Iterator[Writing]:
         """A file written piece by piece, there when the block has ended well, and not at all otherwise."""
-        with self._clear_words(may_be_missing=False):
-            out = Writing(obstore.open_writer(self._place, path, max_concurrency=PARTS_AT_ONCE))
-        yield out
-        with self._clear_words(may_be_missing=False):
+        clear_words = partial(self._clear_words, may_be_missing=False)
+        with clear_words():
+            out = Writing(obstore.open_writer(self._place, path, max_concurrency=PARTS_AT_ONCE), clear_words)
+        try:
+            yield out
             out.finish()
+        except BaseException:
+            out.give_up()
+            if isinstance(self._place, S3Store):
+                s3_uploads.abandon(self._place.config["bucket"], path)
+            raise
+        with clear_words():
             self._to_disk(path)
 
     def delete(self, paths: Sequence[str]) -> None:

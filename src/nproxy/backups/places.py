@@ -16,7 +16,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 
 from nproxy.backups.rules import BackupFailed, NoSuchBackup
-from nproxy.kit import s3
+from nproxy.kit import s3, s3_uploads
 
 # A part of an upload: S3 wants at least 5 MB and takes 10,000 of them, so 160 GB fit.
 PART_BYTES = 16 * 2**20
@@ -80,11 +80,16 @@ class Bucket(Place):
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
+        path = self.prefix + name
         with _clear_words(self.address):
-            # Closed only when all went well: parts without an end are no file.
-            writer = obstore.open_writer(s3.bucket(self.name), self.prefix + name, buffer_size=PART_BYTES)
-            yield cast("BinaryIO", writer)
-            writer.close()
+            writer = obstore.open_writer(s3.bucket(self.name), path, buffer_size=PART_BYTES)
+            try:
+                yield cast("BinaryIO", writer)
+                # Closed only when all went well: parts without an end are no file.
+                writer.close()
+            except BaseException:
+                s3_uploads.abandon(self.name, path)
+                raise
 
     @contextmanager
     def reading(self, name: str) -> Iterator[BinaryIO]:

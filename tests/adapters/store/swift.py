@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import signal
 import socket
 import subprocess
@@ -16,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from nproxy.kit.s3_uploads import signed
 
 ACCESS_KEY, SECRET_KEY = "test:tester", "testing"
 REGION = "us-east-1"
@@ -95,7 +95,10 @@ class Swift:
 
     def make_bucket(self, name: str) -> None:
         """By a request signed with AWS signature 4: nothing else here can make one."""
-        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT", headers=self._signed(name))
+        host = self.endpoint.removeprefix("http://")
+        who = {"region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+        headers = signed("PUT", host, f"/{name}", "", now=datetime.now(UTC), **who)
+        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT", headers=headers)
         urllib.request.urlopen(request, timeout=60).close()
 
     @contextmanager
@@ -111,31 +114,6 @@ class Swift:
         finally:
             server.kill()
             server.wait()
-
-    def _signed(self, bucket: str) -> dict[str, str]:
-        now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        host, empty = self.endpoint.removeprefix("http://"), hashlib.sha256(b"").hexdigest()
-        headers = {"host": host, "x-amz-content-sha256": empty, "x-amz-date": now}
-        listed = ";".join(headers)
-        canonical = "\n".join(
-            [
-                "PUT",
-                f"/{bucket}",
-                "",
-                *(f"{name}:{value}" for name, value in headers.items()),
-                "",
-                listed,
-                empty,
-            ]
-        )
-        scope = f"{now[:8]}/{REGION}/s3/aws4_request"
-        to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-        key = f"AWS4{SECRET_KEY}".encode()
-        for part in scope.split("/"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-        credential = f"Credential={ACCESS_KEY}/{scope}, SignedHeaders={listed}, Signature={signature}"
-        return headers | {"Authorization": f"AWS4-HMAC-SHA256 {credential}"}
 
 
 @contextmanager
