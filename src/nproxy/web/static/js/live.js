@@ -34,7 +34,8 @@ function rest(ms) {
 async function ask() {
   current = new AbortController();
   const signal = AbortSignal.any([current.signal, AbortSignal.timeout(PATIENCE)]);
-  const answer = await fetch(`/updates/?after=${cursor}&wait=${WAIT}`, {
+  // After a failure the answer is wanted at once: "reconnecting" ends with it.
+  const answer = await fetch(`/updates/?after=${cursor}&wait=${failures ? 0 : WAIT}`, {
     headers: { Accept: "application/json" },
     signal,
   });
