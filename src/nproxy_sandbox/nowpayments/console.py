@@ -113,7 +113,8 @@ class Orders:
         return web.json_response({"manners": asdict(self._till.post.manners), "callbacks": letters})
 
     async def behave(self, request: web.Request) -> web.StreamResponse:
-        """POST /sandbox/callbacks {"delay": 5, "copies": 2, "backwards": true, "lost": 1, "form": "unsorted"}."""
+        """POST /sandbox/callbacks {"delay": 5, "copies": 2, "backwards": true, "lost": 1, "form": "unsorted",
+        "via": "caddy:443", "authority": "-----BEGIN CERTIFICATE…"}."""
         asked = await posted(request)
         self._till.behave(_manners(asked, self._till.post.manners, is_form=not by_script(request)))
         return done(request)
@@ -175,6 +176,8 @@ def _manners(asked: Mapping[str, object], now: Manners, *, is_form: bool) -> Man
         backwards=is_ticked(asked, "backwards", unless_said=not is_form and now.backwards),
         lost=now.lost if lost is None else int(lost),
         form=text_of(asked, "form") or now.form,
+        via=text_of(asked, "via") or now.via,
+        authority=text_of(asked, "authority") or now.authority,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from itertools import count
 
 import aiohttp
+from yarl import URL
 
 from nproxy_sandbox.nowpayments.clock import Clock
 from nproxy_sandbox.nowpayments.forms import CAPTURED, SIGNATURE_HEADER
@@ -25,13 +28,19 @@ REORDERED = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Manners:
-    """How callbacks are sent: so many seconds late, so many copies, the last first, the next `lost` not at all."""
+    """How callbacks are sent: so many seconds late, so many copies, the last first, the next `lost` not at all.
+
+    They go to `via` (host:port) when the receiver's name leads nowhere from here; `authority` (PEM) is who vouches for
+    it when nobody else does.
+    """
 
     delay: float = 0.0
     copies: int = 1
     backwards: bool = False
     lost: int = 0
     form: str = CAPTURED
+    via: str = ""
+    authority: str = field(default="", repr=False)
 
 
 @dataclass(eq=False)
@@ -123,17 +132,39 @@ class Post:
         return list(self._letters)
 
 
-async def carry(session: aiohttp.ClientSession, letter: Letter) -> str:
+async def carry(session: aiohttp.ClientSession, letter: Letter, manners: Manners) -> str:
     """One try: the status of the answer, or why there is none."""
     headers = {"Content-Type": "application/json", "User-Agent": "NOWPayments v1.0"}
     if letter.signature:
         headers[SIGNATURE_HEADER] = letter.signature
     try:
+        address = URL(letter.url)
+        headers["Host"] = address.authority
         async with asyncio.timeout(PATIENCE_SECONDS):
-            answer = await session.post(letter.url, data=letter.body, headers=headers, allow_redirects=False)
+            answer = await session.post(
+                _led(address, manners.via),
+                data=letter.body,
+                headers=headers,
+                allow_redirects=False,
+                server_hostname=address.host,
+                ssl=_trust(manners.authority),
+            )
             answer.release()
             return str(answer.status)
     except TimeoutError:
         return f"no answer in {PATIENCE_SECONDS:.0f} s"
     except (aiohttp.ClientError, ValueError) as error:
         return type(error).__name__
+
+
+def _led(address: URL, via: str) -> URL:
+    """The same door under the name that is known here."""
+    if not via:
+        return address
+    other = URL.build(scheme=address.scheme, authority=via)
+    return address.with_host(other.host or "").with_port(other.port)
+
+
+@cache
+def _trust(authority: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cadata=authority or None)

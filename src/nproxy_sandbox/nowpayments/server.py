@@ -231,7 +231,7 @@ async def _send_what_is_due(
 
     async def bring(letter: Letter) -> None:
         async with places:
-            till.returned(letter, await carry(session, letter))
+            till.returned(letter, await carry(session, letter, till.post.manners))
 
     while True:
         for letter in till.take_due():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -57,6 +59,13 @@ def adapter(sandbox: RunningProcessor) -> NowPayments:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
+    with receiving() as one:
+        yield one
+
+
+@contextmanager
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Someone who is called back at 127.0.0.1, until the block ends."""
     one = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +79,9 @@ def receiver() -> Iterator[Receiver]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        one.url = f"http://127.0.0.1:{server.server_port}/webhooks/nowpayments/"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        one.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/webhooks/nowpayments/"
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield one

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from tests.adapters.nowpayments.conftest import Receiver
+from tests.adapters.nowpayments.conftest import Receiver, receiving
+from yarl import URL
 
 from nproxy.billing.processors.nowpayments import NowPayments
 from nproxy.billing.rules.signature import HEADER
 from nproxy.billing.rules.wire import Hint, Status
+from nproxy_sandbox.certificates import make_certificates
 from nproxy_sandbox.nowpayments.coins import COINS
 from nproxy_sandbox.nowpayments.forms import FORMS
 from nproxy_sandbox.nowpayments.payment import Wanted
@@ -145,6 +148,27 @@ def test_copies_are_alike_and_losses_are_silent(till: Till, receiver: Receiver, 
         till.announce(number)
     till.wait_until_told()
     assert len(receiver.got) == 4
+
+
+def test_a_name_that_leads_nowhere_from_here_is_reached_by_another_and_its_certificate_checked(
+    till: Till, tmp_path: Path
+) -> None:
+    certificates = make_certificates(tmp_path, "shop.example")
+    with receiving(certificates.server_context()) as receiver:
+        via = URL(receiver.url).authority
+        wanted = Wanted(
+            Decimal(19), COINS["btc"], order_id=ORDER, callback_url="https://shop.example:8443/webhooks/"
+        )
+        till.behave(Manners(via=via))
+        till.create(wanted, "sandbox-key")
+        till.wait_until_told()
+        assert receiver.got == []
+
+        till.behave(Manners(via=via, authority=certificates.authority.read_text()))
+        till.advance(60)
+        till.wait_until_told()
+        [(headers, _)] = receiver.got
+        assert headers["host"] == "shop.example:8443"
 
 
 def test_backwards_is_the_last_first(till: Till, receiver: Receiver, number: int) -> None:
