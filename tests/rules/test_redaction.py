@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nproxy.providers.rules.redaction import HIDDEN, redact
+from nproxy.kit.redaction import HIDDEN, redact
 
 SECRETS = st.text(string.ascii_letters + string.digits + "-_.~", min_size=8, max_size=64)
 

@@ -11,7 +11,7 @@ from nproxy.config.mail import mail
 from nproxy.config.product import *
 from nproxy.config.product import ENV
 from nproxy.config.unfold import *
-from nproxy.kit import languages, logs, postgres
+from nproxy.kit import languages, logs, postgres, redaction
 
 PACKAGE = Path(__file__).resolve().parent.parent
 WEB = PACKAGE / "web"
@@ -151,5 +151,5 @@ ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 globals().update(mail(ENV.email_url, sender=NPROXY_EMAIL_FROM, data_dir=ENV.data_dir))
 
 LOGGING = logs.configured(ENV.log_format)
-logs.hide(NPROXY_SECRET_KEY, *ENV.secrets)
+redaction.hide(NPROXY_SECRET_KEY, *ENV.secrets)
 sentry.start(ENV.sentry_dsn, environment=ENV.env)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,31 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-HIDDEN = "[hidden]"
-SECRETS = re.compile(
-    r"""
-      \bAIza[\w-]{8,}                        # Google's keys, the old form
-    | \bAQ\.[\w.~-]{4,}                      # and the new one
-    | \bsk-or-[\w-]{8,}                      # OpenRouter's
-    | \b\d{6,}:[\w-]{30,}                    # Telegram's
-    | (?<=\bbearer\ )[^\s"',;]+
-    | (?<=[?&]key=)[^&\s"']+
-    | (?<=://)[^/\s"'@]+(?=@)                # user:password@host
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-# Shorter ones would hide ordinary words.
-SHORTEST_SECRET = 8
-
-_known: list[str] = []
-
-
-def hide(*secrets: str) -> None:
-    """Hide these very words too from now on, wherever they turn up: the secrets of this installation."""
-    found = {each for each in (*_known, *secrets) if len(each) >= SHORTEST_SECRET}
-    _known[:] = sorted(found, key=len, reverse=True)
+from nproxy.kit import redaction
 
 
 @contextmanager
@@ -103,17 +78,11 @@ def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 def cleaned(value: object) -> object:
     """`value` as plain data, with whatever looks like a credential, or is one of ours, replaced."""
     if isinstance(value, str):
-        return _without(value)
+        return redaction.without_secrets(value)
     if isinstance(value, Mapping):
         return {name: cleaned(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [cleaned(each) for each in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return _without(str(value))
-
-
-def _without(text: str) -> str:
-    for secret in _known:
-        text = text.replace(secret, HIDDEN)
-    return SECRETS.sub(HIDDEN, text)
+    return redaction.without_secrets(str(value))

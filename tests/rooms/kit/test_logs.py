@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from nproxy.kit import logs
+from nproxy.kit import logs, redaction
 
 SECRETS = [
     "AIzaSyA1234567890abcdefghijklmnopqrstuv",
@@ -35,18 +35,18 @@ def test_nothing_that_looks_like_a_credential_is_logged(text: str, secret: str) 
     }
     cleaned = logs.without_secrets(None, "info", event)
     assert secret not in repr(cleaned)
-    assert logs.HIDDEN in cleaned["event"]
+    assert redaction.HIDDEN in cleaned["event"]
     assert (cleaned["count"], cleaned["none"]) == (3, None)
 
 
 def test_the_secrets_of_this_installation_are_hidden_whatever_they_look_like() -> None:
-    logs.hide("an ordinary looking token", "short")
+    redaction.hide("an ordinary looking token", "short")
     event = {
         "event": "it was an ordinary looking token, in short",
         "deep": [{"x": "an ordinary looking token"}],
     }
     cleaned = logs.without_secrets(None, "info", event)
-    assert cleaned == {"event": f"it was {logs.HIDDEN}, in short", "deep": [{"x": logs.HIDDEN}]}
+    assert cleaned == {"event": f"it was {redaction.HIDDEN}, in short", "deep": [{"x": redaction.HIDDEN}]}
 
 
 def test_what_a_line_is_about_stands_on_it_until_the_block_ends() -> None:
@@ -81,7 +81,7 @@ def test_structlog_and_the_standard_library_write_the_same_json() -> None:
     assert (
         json.loads(ours).items() >= {"event": "alert", "key": 7, "level": "warning", "logger": "ours"}.items()
     )
-    assert json.loads(theirs)["event"] == f"Bearer {logs.HIDDEN}"
+    assert json.loads(theirs)["event"] == f"Bearer {redaction.HIDDEN}"
     assert "s3cret" not in failure
     assert "private" not in failure
     assert json.loads(failure)["exception"]

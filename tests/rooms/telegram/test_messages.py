@@ -10,6 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from nproxy.audit.rules import SYSTEM
+from nproxy.kit import redaction
+from nproxy.kit.redaction import HIDDEN
 from nproxy.telegram import actions as telegram
 from nproxy.telegram import queries
 from nproxy.telegram.actions import Visitor
@@ -79,6 +81,18 @@ def test_an_occasion_is_written_once_and_an_alert_is_never_written_over() -> Non
     telegram.note_sent(message_id=number, revision=1, number=78, now=NOW)
     telegram.show(chat_id=CHAT, number=78, text="a screen", keyboard=[], now=NOW)
     assert [one.text for one in Message.objects.order_by("pk")] == ["a", "hello", "a screen"]
+
+
+@pytest.mark.django_db
+def test_no_message_and_no_error_holds_a_secret_of_this_installation() -> None:
+    redaction.hide("a-secret-of-ours")
+    telegram.write(chat_id=CHAT, text="it was a-secret-of-ours, or AIzaSyA1234567890abcdef", now=NOW)
+    message = Message.objects.latest("pk")
+    assert message.text == f"it was {HIDDEN}, or {HIDDEN}"
+    telegram.note_failed(message_id=message.pk, error="a-secret-of-ours: " + "long " * 100, now=NOW)
+    message.refresh_from_db()
+    assert message.last_error.startswith(f"{HIDDEN}: long")
+    assert len(message.last_error) == 255
 
 
 @pytest.mark.django_db

@@ -25,8 +25,8 @@ from nproxy.billing.rules import signature
 from nproxy.billing.rules.wire import Coin, CreatedPayment, Hint, Minimum, Observation
 from nproxy.kit.http.exchange import Answer, TimeLimits, exchange
 from nproxy.kit.http.failures import ExchangeFailed
+from nproxy.kit.redaction import HIDDEN, redact
 from nproxy.kit.secrets import fingerprint
-from nproxy.providers.rules.redaction import HIDDEN, redact
 
 READ_SECONDS = 20
 # A payment is about 1 kB, the list of all coins several hundred.

@@ -10,12 +10,12 @@ import structlog
 from nproxy.kit import secrets
 from nproxy.kit.http import proxies, sessions
 from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.redaction import redact
 from nproxy.providers.adapters import ADAPTERS
 from nproxy.providers.models import ProviderKey, Proxy
 from nproxy.providers.rules import Classified, DrawRequest, Verdict
 from nproxy.providers.rules.attempt import Lease, Outcome
 from nproxy.providers.rules.proxies import GO_AROUND
-from nproxy.providers.rules.redaction import redact
 
 log = structlog.get_logger(__name__)
 

@@ -12,13 +12,13 @@ from django.conf import settings
 from nproxy.kit.http.exchange import Answer, exchange
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
 from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.redaction import redact
 from nproxy.providers.adapters import calls, gemini_wire
 from nproxy.providers.adapters.calls import Stopwatch
 from nproxy.providers.rules import Classified, DrawRequest, Verdict
 from nproxy.providers.rules.attempt import Outcome
 from nproxy.providers.rules.gemini import classify_answer, classify_error
 from nproxy.providers.rules.prices import gemini_cost
-from nproxy.providers.rules.redaction import redact
 from nproxy.providers.rules.transport import classify_failure
 
 WIRE = "gemini"

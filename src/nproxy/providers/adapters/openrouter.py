@@ -14,13 +14,13 @@ from django.conf import settings
 from nproxy.kit.http.exchange import Answer, exchange
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
 from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.redaction import redact
 from nproxy.providers.adapters import calls, openrouter_wire
 from nproxy.providers.adapters.calls import Stopwatch
 from nproxy.providers.rules import Classified, DrawRequest, Verdict
 from nproxy.providers.rules.attempt import Outcome
 from nproxy.providers.rules.balance import Balance
 from nproxy.providers.rules.openrouter import classify_answer, classify_error, classify_error_in_answer
-from nproxy.providers.rules.redaction import redact
 from nproxy.providers.rules.telling import Told
 from nproxy.providers.rules.transport import classify_failure
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from nproxy.kit.redaction import redact
 from nproxy.providers.rules.google_error import GoogleError, read_error
-from nproxy.providers.rules.redaction import redact
 from nproxy.providers.rules.verdict import Classified, Verdict
 from nproxy.providers.rules.waits import longest, retry_after
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
+from nproxy.kit.redaction import redact
 from nproxy.providers.rules.gemini import POLICY_STOPS
 from nproxy.providers.rules.openrouter_error import OpenRouterError, read_error
-from nproxy.providers.rules.redaction import redact
 from nproxy.providers.rules.verdict import Classified, Verdict
 from nproxy.providers.rules.waits import longest, retry_after
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nproxy.kit.http.failures import ExchangeFailed
-from nproxy.providers.rules.redaction import redact
+from nproxy.kit.redaction import redact
 from nproxy.providers.rules.verdict import Classified, Verdict
 
 
