@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -46,6 +47,11 @@ def find(email: str) -> Person | None:
 def person(user_id: int) -> Person | None:
     """The person with this id."""
     return _first(User.objects.filter(pk=user_id))
+
+
+def emails(user_ids: Collection[int]) -> dict[int, str]:
+    """The addresses of these people, by their ids."""
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "email"))
 
 
 def language_of(user_id: int) -> str:

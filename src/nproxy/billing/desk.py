@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from django.db.models import Sum
 
 from nproxy.accounts import queries as people
 from nproxy.billing.models import (
@@ -95,15 +94,6 @@ class RefundLine:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What has been sold, in US cents, and how much waits for somebody."""
-
-    orders: int
-    cents: int
-    open_reviews: int
-
-
 def payments(
     *, limit: int = 50, order_id: UUID | None = None, user_id: int | None = None
 ) -> list[PaymentLine]:
@@ -113,15 +103,16 @@ def payments(
         rows = rows.filter(attempt__order_id=order_id)
     if user_id:
         rows = rows.filter(attempt__order__user_id=user_id)
-    return [_payment(one) for one in rows[:limit]]
+    found = [(one, one.attempt.order if one.attempt else None) for one in rows[:limit]]
+    emails = _emails(order for _, order in found)
+    return [_payment(one, order, emails) for one, order in found]
 
 
-def _payment(payment: Payment) -> PaymentLine:
-    order = payment.attempt.order if payment.attempt else None
+def _payment(payment: Payment, order: Order | None, emails: dict[int, str]) -> PaymentLine:
     waiting = [review.reason for review in payment.reviews.all() if review.resolved_at is None]
     return PaymentLine(
         payment_id=payment.payment_id,
-        email=_email(order),
+        email=emails.get(order.user_id, "") if order else "",
         order_id=order.pk if order else None,
         order_status=order.status if order else "",
         price_cents=order.price_cents if order else None,
@@ -162,13 +153,15 @@ def _event(event: PaymentEvent | QuarantinedEvent, *, is_verified: bool) -> Even
 def reviews() -> list[ReviewLine]:
     """The queue: what waits longest first."""
     waiting = Review.objects.filter(resolved_at=None).order_by("opened_at", "pk")
-    return [_review(one) for one in waiting.select_related("order", "payment")]
+    found = list(waiting.select_related("order", "payment"))
+    emails = _emails(one.order for one in found)
+    return [_review(one, emails) for one in found]
 
 
 def review(review_id: int) -> ReviewLine | None:
     """One, decided or not."""
     found = Review.objects.filter(pk=review_id).select_related("order", "payment").first()
-    return _review(found) if found else None
+    return _review(found, _emails([found.order])) if found else None
 
 
 def possible_outcomes(review_id: int) -> tuple[str, ...]:
@@ -177,7 +170,7 @@ def possible_outcomes(review_id: int) -> tuple[str, ...]:
     return found.outcomes if found else ()
 
 
-def _review(review: Review) -> ReviewLine:
+def _review(review: Review, emails: dict[int, str]) -> ReviewLine:
     order, payment = review.order, review.payment
     is_activated = Activation.objects.filter(order=order).exists() if order else False
     offered = outcomes(Reason(review.reason), has_order=order is not None, is_activated=is_activated)
@@ -186,7 +179,7 @@ def _review(review: Review) -> ReviewLine:
         id=review.pk,
         opened_at=review.opened_at,
         reason=review.reason,
-        email=_email(order),
+        email=emails.get(order.user_id, "") if order else "",
         order_id=order.pk if order else None,
         price_cents=order.price_cents if order else None,
         payment_id=payment.payment_id if payment else "",
@@ -201,12 +194,14 @@ def _review(review: Review) -> ReviewLine:
 
 def refunds(*, limit: int = 50) -> list[RefundLine]:
     """The newest refunds."""
+    found = list(Refund.objects.select_related("order").order_by("-pk")[:limit])
+    emails = _emails(one.order for one in found)
     return [
         RefundLine(
             id=one.pk,
             recorded_at=one.recorded_at,
             state=one.state,
-            email=_email(one.order),
+            email=emails.get(one.order.user_id, "") if one.order else "",
             order_id=one.order_id,
             coin=one.coin,
             amount=coin_text(one.amount),
@@ -214,20 +209,9 @@ def refunds(*, limit: int = 50) -> list[RefundLine]:
             transaction=one.transaction,
             reason=one.reason,
         )
-        for one in Refund.objects.select_related("order").order_by("-pk")[:limit]
+        for one in found
     ]
 
 
-def totals() -> Totals:
-    """Sales since ever."""
-    sold = Order.objects.filter(activation__isnull=False)
-    return Totals(
-        orders=sold.count(),
-        cents=sold.aggregate(cents=Sum("price_cents"))["cents"] or 0,
-        open_reviews=Review.objects.filter(resolved_at=None).count(),
-    )
-
-
-def _email(order: Order | None) -> str:
-    person = people.person(order.user_id) if order else None
-    return person.email if person else ""
+def _emails(orders: Iterable[Order | None]) -> dict[int, str]:
+    return people.emails({order.user_id for order in orders if order})

@@ -29,7 +29,6 @@ from nproxy.billing.desk import (
     refunds,
     review,
     reviews,
-    totals,
 )
 from nproxy.billing.figures import Revenue, revenue
 from nproxy.billing.models import (
@@ -97,7 +96,6 @@ __all__ = [
     "sample_letters",
     "sent_back",
     "taken_by_day",
-    "totals",
 ]
 
 

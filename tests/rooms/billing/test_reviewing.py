@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from tests.rooms.billing import sales
 from tests.rooms.billing.sales import ASKED, NOW, OPERATOR, Sale
 
+from nproxy.accounts.models import User
 from nproxy.audit.models import AuditEntry
 from nproxy.billing import actions as billing
 from nproxy.billing import queries, settlement
@@ -195,4 +198,16 @@ def test_the_queue_says_what_may_be_decided(short: Sale) -> None:
     assert (line.reason, line.asked, line.received) == ("underpaid", "19.0115", "15.2092")
     assert line.outcomes == ("accept", "next_cycle", "refund", "close")
     assert cycles.subscription(short.user_id, NOW).state == "none"
-    assert queries.totals().open_reviews == 1
+    assert queries.open_reviews() == 1
+
+
+def test_the_addresses_of_a_whole_list_are_asked_for_at_once(
+    person: int, django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]]
+) -> None:
+    order_id = sales.place(person)
+    for one in [sales.prepare(person, order_id), sales.prepare(person, order_id, "btc")]:
+        one.reads(Status.FINISHED, ASKED)
+    with django_assert_max_num_queries(3):
+        lines = queries.payments()
+    assert len(lines) == 2
+    assert {line.email for line in lines} == {User.objects.get(pk=person).email}

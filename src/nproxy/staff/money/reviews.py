@@ -10,7 +10,6 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from nproxy.accounts import queries as people
 from nproxy.billing.models import Review
 from nproxy.kit.money import coin_text
 from nproxy.staff.money.deciding import ACCEPT, CLOSE, NEXT_CYCLE, REFUND
@@ -22,8 +21,7 @@ from nproxy.staff.tables import Table, link
 
 def buyer(row: Review) -> str:
     """Whose money it is, as far as anyone knows."""
-    person = people.person(row.order.user_id) if row.order else None
-    return person.email if person else "–"
+    return row.order.user.email if row.order else "–"
 
 
 def came(row: Review) -> str:
@@ -62,7 +60,7 @@ class ReviewAdmin(ReadOnly):
         state("outcome", _("Decided"), {"refund": WARN}),
     )
     list_filter = (Waiting, "reason", "outcome")
-    list_select_related = ("order", "payment")
+    list_select_related = ("order__user", "payment")
     search_fields = ("order__id", "payment__payment_id")
     ordering = (F("resolved_at").desc(nulls_first=True), "opened_at", "pk")
     fields = ("reason", "order", "payment", "opened_at", "outcome", "resolved_at", "resolved_by", "note")
