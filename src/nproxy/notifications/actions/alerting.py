@@ -14,6 +14,7 @@ import structlog
 from django.db import transaction
 
 from nproxy.kit.locks import try_lock_for_transaction
+from nproxy.kit.retention import forget
 from nproxy.notifications.models import Alert, Incident
 from nproxy.notifications.rules.incidents import HUSHED_FOR, Occurrence, Standing, fold
 
@@ -109,6 +110,6 @@ def hush(*, incident_id: int, now: datetime) -> bool:
 def forget_old_alerts(*, now: datetime) -> int:
     """Delete what is older than 90 days and belongs to nothing that goes on; returns how many alerts."""
     old = Alert.objects.filter(gathered_at__lt=now - KEPT)
-    count, _ = old.exclude(incident__closed_at=None, incident__isnull=False).delete()
-    Incident.objects.filter(closed_at__lt=now - KEPT).delete()
+    count = forget(old.exclude(incident__closed_at=None, incident__isnull=False))
+    forget(Incident.objects.filter(closed_at__lt=now - KEPT))
     return count

@@ -14,6 +14,7 @@ from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.kit import secrets
 from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.retention import forget
 from nproxy.kit.threads import in_database
 from nproxy.notifications import actions as notifications
 from nproxy.providers.actions.calling import by_each_way, opened_key
@@ -57,7 +58,7 @@ def _record(key_id: int, told: Told, actor: Actor, now: datetime) -> None:
 
 def forget_old_readings(*, now: datetime) -> int:
     """Delete balances of more than 90 days ago; returns how many."""
-    return BalanceReading.objects.filter(at__lt=now - READINGS_KEPT).delete()[0]
+    return forget(BalanceReading.objects.filter(at__lt=now - READINGS_KEPT))
 
 
 async def _refresh(key: ProviderKey, now: datetime) -> Told:

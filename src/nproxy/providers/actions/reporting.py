@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from nproxy.kit.retention import forget
 from nproxy.notifications import actions as notifications
 from nproxy.providers.adapters.calls import longest_drawing
 from nproxy.providers.models import Attempt, ProviderKey, Proxy
@@ -77,7 +78,7 @@ def close_lost_attempts(*, now: datetime) -> int:
 def forget_old_attempts(*, now: datetime) -> int:
     """Delete closed attempts of more than 90 days ago; returns how many."""
     old = Attempt.objects.filter(finished_at__isnull=False, started_at__lt=now - ATTEMPTS_KEPT)
-    return old.delete()[0]
+    return forget(old)
 
 
 def _is_no_news(lease: Lease, outcome: Outcome) -> bool:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from nproxy.kit.logs import HIDDEN, SECRETS
+from nproxy.kit.redaction import redact, without_secrets
+from nproxy.kit.retention import forget
 from nproxy.notifications import actions as notifications
 from nproxy.telegram.models import Bot, Message, Question, TakenUpdate
 from nproxy.telegram.rules.menu import Keyboard
@@ -41,13 +42,13 @@ def write(
 ) -> bool:
     """Owe a chat a message. False when one with this `key` was owed before.
 
-    Whatever looks like a credential is hidden, wherever it came from. `{code}` in `text` becomes the code of the
+    Whatever looks like a credential, or is one of ours, is hidden, wherever it came from. `{code}` in `text` becomes the code of the
     pairing when the message goes out.
     """
     fields = {
         "chat_id": chat_id,
         "purpose": purpose,
-        "text": SECRETS.sub(HIDDEN, text),
+        "text": without_secrets(text),
         "keyboard": keyboard or [],
         "incident_id": incident_id,
         "pairing_id": pairing_id,
@@ -73,7 +74,7 @@ def show(*, chat_id: int, number: int, text: str, keyboard: Keyboard, now: datet
 def change(messages: QuerySet[Message], *, text: str, keyboard: Keyboard, now: datetime) -> int:
     """Let these messages say something else; how many there were."""
     return messages.update(
-        text=SECRETS.sub(HIDDEN, text), keyboard=keyboard, revision=F("revision") + 1, due_at=now
+        text=without_secrets(text), keyboard=keyboard, revision=F("revision") + 1, due_at=now
     )
 
 
@@ -96,7 +97,7 @@ def note_failed(*, message_id: int, error: str, now: datetime) -> None:
     """It could not be sent now: tried again after a wait that grows."""
     tries = Message.objects.values_list("tries", flat=True).get(pk=message_id) + 1
     Message.objects.filter(pk=message_id).update(
-        tries=tries, last_error=_redacted(error), due_at=now + wait_after(tries)
+        tries=tries, last_error=redact(error, limit=ERROR_LENGTH), due_at=now + wait_after(tries)
     )
 
 
@@ -108,7 +109,7 @@ def note_gone(*, message_id: int, now: datetime) -> None:
 def give_up(*, message_id: int, error: str, now: datetime) -> None:
     """Telegram will never take this one. Its row stays, with the reason."""
     still = Message.objects.filter(pk=message_id, given_up_at=None)
-    still.update(given_up_at=now, last_error=_redacted(error))
+    still.update(given_up_at=now, last_error=redact(error, limit=ERROR_LENGTH))
 
 
 def note_bot(*, bot_id: int, username: str, now: datetime) -> None:
@@ -118,10 +119,6 @@ def note_bot(*, bot_id: int, username: str, now: datetime) -> None:
 
 def forget_old(*, now: datetime) -> int:
     """Delete what nobody will ask for again: messages of 30 days ago, updates and questions of 7; how many messages."""
-    TakenUpdate.objects.filter(taken_at__lt=now - UPDATES_KEPT).delete()
-    Question.objects.filter(asked_at__lt=now - UPDATES_KEPT).delete()
-    return Message.objects.filter(created_at__lt=now - MESSAGES_KEPT).delete()[0]
-
-
-def _redacted(error: str) -> str:
-    return SECRETS.sub(HIDDEN, error)[:ERROR_LENGTH]
+    forget(TakenUpdate.objects.filter(taken_at__lt=now - UPDATES_KEPT))
+    forget(Question.objects.filter(asked_at__lt=now - UPDATES_KEPT))
+    return forget(Message.objects.filter(created_at__lt=now - MESSAGES_KEPT))
