@@ -20,7 +20,12 @@ class Conversation(models.Model):
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["user", "-touched_at"], name="conversation_of_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-touched_at"], name="conversation_of_user"),
+            models.Index(
+                fields=["deleted_at"], name="conversation_deleted", condition=Q(deleted_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)

@@ -110,6 +110,9 @@ class Generation(models.Model):
             models.Index(fields=["user", "version"], name="generation_news"),
             models.Index(fields=["finished_at"], name="generation_ended"),
             models.Index(
+                fields=["deleted_at"], name="generation_deleted", condition=Q(deleted_at__isnull=False)
+            ),
+            models.Index(
                 fields=["user", "-finished_at", "-id"],
                 name="generation_gallery",
                 condition=Q(status="succeeded", deleted_at=None),

@@ -37,6 +37,10 @@ class Mail(models.Model):
                 condition=models.Q(state__in=["queued", "sent", "failed"]), name="mail_state_is_known"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["recipient", "-id"], name="mail_of_person"),
+            models.Index(fields=["created_at"], name="mail_failed", condition=models.Q(state="failed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}"
