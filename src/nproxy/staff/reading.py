@@ -119,7 +119,7 @@ class ReadOnly(ModelAdmin):
     # --- what is offered to whom
 
     def _allowed(self, request: HttpRequest, *takes: Takes) -> list[Act]:
-        return [act for act in self.acts if act.takes in takes and request.user.may(act.needs)]  # type: ignore[union-attr]
+        return [act for act in self.acts if act.takes in takes and acting.may(request, act.needs)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django's bulk actions: those acts that take many, each leading to its form."""

@@ -21,6 +21,20 @@ NOTHING = "–"
 MINUTE = timedelta(minutes=1)
 # Unfold's kinds of labels.
 GOOD, WARN, BAD, NEWS = "success", "warning", "danger", "info"
+# What one call to a provider came to.
+VERDICTS = {
+    "success": GOOD,
+    "user_error": NEWS,
+    "no_image": NEWS,
+    "retryable": WARN,
+    "rate_limited": WARN,
+    "lost": WARN,
+    "route_blocked": WARN,
+    "proxy_failed": WARN,
+    "out_of_funds": BAD,
+    "key_rejected": BAD,
+    "misconfigured": BAD,
+}
 
 
 def ago(moment: datetime | None, now: datetime) -> SafeString | str:

@@ -18,8 +18,9 @@ from nproxy.accounts.rules import Right
 from nproxy.generations.models import Generation
 from nproxy.providers.models import Attempt
 from nproxy.staff import showing
+from nproxy.staff.acting import may
 from nproxy.staff.pictures import acts, course, filters, looking
-from nproxy.staff.pictures.words import STATUSES, VERDICTS, WHY
+from nproxy.staff.pictures.words import STATUSES, WHY
 from nproxy.staff.reading import ReadOnly
 
 
@@ -121,12 +122,12 @@ class GenerationAdmin(ReadOnly):
                 {
                     "attempt": attempt,
                     "bar": scale.bar(attempt.started_at, attempt.finished_at or now),
-                    "kind": VERDICTS.get(attempt.verdict, ""),
+                    "kind": showing.VERDICTS.get(attempt.verdict, ""),
                 }
                 for attempt in attempts
             ],
             "waiting": scale.bar(target.queued_at, target.started_at or target.finished_at or now),
             "whole": (scale.end - scale.begin).total_seconds(),
             "cost": sum(attempt.cost_microusd or 0 for attempt in attempts),
-            "may_look": request.user.may(Right.PRIVATE) and target.deleted_at is None,  # type: ignore[union-attr]
+            "may_look": may(request, Right.PRIVATE) and target.deleted_at is None,
         }

@@ -14,16 +14,3 @@ WHY = {
     "internal": _("It broke on our side, or its worker died twice. The log has more under its id."),
 }
 STATUSES = {"queued": NEWS, "running": WARN, "succeeded": GOOD, "failed": BAD}
-VERDICTS = {
-    "success": GOOD,
-    "user_error": NEWS,
-    "no_image": NEWS,
-    "retryable": WARN,
-    "rate_limited": WARN,
-    "lost": WARN,
-    "route_blocked": WARN,
-    "proxy_failed": WARN,
-    "out_of_funds": BAD,
-    "key_rejected": BAD,
-    "misconfigured": BAD,
-}

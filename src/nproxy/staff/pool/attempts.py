@@ -7,21 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nproxy.providers.models import Attempt
 from nproxy.staff.reading import ReadOnly
-from nproxy.staff.showing import BAD, GOOD, NEWS, WARN, dollars, lasted, of, state, when
-
-VERDICTS = {
-    "success": GOOD,
-    "user_error": NEWS,
-    "no_image": NEWS,
-    "retryable": WARN,
-    "rate_limited": WARN,
-    "proxy_failed": WARN,
-    "route_blocked": WARN,
-    "lost": WARN,
-    "out_of_funds": BAD,
-    "key_rejected": BAD,
-    "misconfigured": BAD,
-}
+from nproxy.staff.showing import VERDICTS, dollars, lasted, of, state, when
 
 
 def time_taken(attempt: Attempt) -> str:
