@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -194,6 +195,14 @@ def gather_alerts(timestamp: int) -> None:
 def forget_old_news(timestamp: int) -> None:
     notifications.forget_old_alerts(now=timezone.now())
     telegram.forget_old(now=timezone.now())
+
+
+@every("1 4 * * *")
+def delete_old_pictures(timestamp: int) -> None:
+    """With NPROXY_RETENTION_DAYS; without, pictures are kept."""
+    if days := settings.NPROXY_RETENTION_DAYS:
+        now = timezone.now()
+        generations.delete_old(ended_before=now - timedelta(days=days), now=now)
 
 
 @every("31 3 * * *")

@@ -15,7 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
 
 from nproxy.assets import queries as assets
 from nproxy.conversations.models import Conversation, Draft, Turn, TurnSource
@@ -141,6 +141,13 @@ def remove_conversation(*, user_id: int, conversation_id: UUID, now: datetime) -
 def remove_turns(*, user_id: int, turn_ids: Collection[UUID], now: datetime) -> int:
     """Delete turns in the caller's transaction; how many there were."""
     return Turn.objects.filter(pk__in=turn_ids, user_id=user_id, deleted_at=None).update(deleted_at=now)
+
+
+def remove_empty(*, user_id: int, touched_before: datetime, now: datetime) -> int:
+    """Delete the person's conversations that have no turn left and were not touched since; how many there were."""
+    left = Turn.objects.filter(conversation_id=OuterRef("pk"), deleted_at=None)
+    untouched = Conversation.objects.filter(user_id=user_id, deleted_at=None, touched_at__lt=touched_before)
+    return untouched.filter(~Exists(left)).update(deleted_at=now)
 
 
 def restore(*, user_id: int, deleted_at: datetime) -> int:

@@ -47,6 +47,7 @@ from nproxy.generations.removing import LOCK as REMOVING
 from nproxy.generations.removing import (
     delete,
     delete_conversation,
+    delete_old,
     delete_pictures,
     delete_turn,
     discard_deleted,
@@ -80,6 +81,7 @@ __all__ = [
     "count_ended",
     "delete",
     "delete_conversation",
+    "delete_old",
     "delete_pictures",
     "delete_turn",
     "discard_deleted",

@@ -109,6 +109,7 @@ class Generation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "version"], name="generation_news"),
             models.Index(fields=["finished_at"], name="generation_ended"),
+            models.Index(fields=["finished_at"], name="generation_kept", condition=Q(deleted_at=None)),
             models.Index(
                 fields=["deleted_at"], name="generation_deleted", condition=Q(deleted_at__isnull=False)
             ),

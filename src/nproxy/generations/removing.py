@@ -27,6 +27,8 @@ from nproxy.kit import live
 from nproxy.kit.locks import lock_for_transaction
 
 LOCK = "generations.removing"
+# Rows of one piece, when much is removed.
+AT_ONCE = 200
 
 
 @transaction.atomic
@@ -91,6 +93,27 @@ def restore(*, user_id: int, deleted_at: datetime, now: datetime) -> int:
     Generation.objects.filter(pk__in=rows).update(deleted_at=None)
     _tell(user_id, rows)
     return len(rows)
+
+
+def delete_old(*, ended_before: datetime, now: datetime) -> int:
+    """Remove what ended before that moment as if its owner had done it, and conversations that nothing is left of.
+
+    In pieces, each in a transaction of its own. Called by the clock; how many generations.
+    """
+    old = Generation.objects.filter(finished_at__lt=ended_before, deleted_at=None).order_by("finished_at")
+    gone = 0
+    while piece := list(old.values_list("user_id", "id")[:AT_ONCE]):
+        for user_id in {user_id for user_id, _ in piece}:
+            gone += _remove_ended(user_id, [each for owner, each in piece if owner == user_id], now)
+            # In a transaction of its own: conversations are locked before pictures.
+            conversations.remove_empty(user_id=user_id, touched_before=ended_before, now=now)
+    return gone
+
+
+@transaction.atomic
+def _remove_ended(user_id: int, generation_ids: list[UUID], now: datetime) -> int:
+    lock_for_transaction(LOCK, user_id)
+    return _remove(user_id, _kept(user_id).filter(pk__in=generation_ids), now)
 
 
 def discard_deleted(*, now: datetime) -> int:

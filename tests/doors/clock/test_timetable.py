@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
 
 from nproxy.clock import timetable
 
@@ -55,6 +57,19 @@ def test_payments_that_callbacks_miss_are_looked_for_every_twenty_seconds() -> N
 
 def test_silent_generations_are_looked_for_every_fifteen_seconds() -> None:
     assert entries()["clock.recover_generations"] == "* * * * * */15"
+
+
+@pytest.mark.parametrize(("days", "asked"), [(None, []), (30, [timedelta(days=30)])])
+def test_pictures_are_kept_unless_a_retention_is_set(
+    days: int | None, asked: list[timedelta], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ages: list[timedelta] = []
+    monkeypatch.setattr(
+        timetable.generations, "delete_old", lambda *, ended_before, now: ages.append(now - ended_before)
+    )
+    settings.NPROXY_RETENTION_DAYS = days
+    timetable.delete_old_pictures(0)
+    assert ages == asked
 
 
 @pytest.mark.usefixtures("queue")

@@ -133,6 +133,16 @@ def test_a_site_that_is_not_the_real_one_keeps_robots_out(client: Client, settin
     assert "Disallow: /\n" in client.get("/robots.txt").text
 
 
+@pytest.mark.parametrize(("days", "words"), [(1, "1 day old"), (30, "30 days old"), (None, None)])
+def test_the_privacy_notice_says_when_pictures_go_by_themselves(
+    client: Client, settings: Settings, days: int | None, words: str | None
+) -> None:
+    settings.NPROXY_RETENTION_DAYS = days
+    page = client.get("/privacy/").text
+    assert ("go by themselves" in page) is (words is not None)
+    assert words is None or words in page
+
+
 def test_the_privacy_notice_names_the_watermark(client: Client) -> None:
     assert "SynthID" in client.get("/privacy/").text
 

@@ -238,3 +238,27 @@ def test_a_rename_survives_the_next_message(person: Person) -> None:
     conversations.rename(user_id=person.id, conversation_id=person.conversation, title="Holidays")
     person.send()
     assert turns.of_user(person.id)[0].title == "Holidays"
+
+
+def test_what_is_too_old_goes_as_if_its_owner_had_done_it_with_conversations_that_are_empty_then(
+    person: Person, drawn: Callable[..., list[UUID]]
+) -> None:
+    [old] = drawn()
+    emptied, day = person.conversation, NOW + timedelta(days=1)
+    person.conversation = conversations.open_conversation(user_id=person.id, now=day)
+    [[young, _]] = person.send(now=day).generations
+    assert generations.delete_old(ended_before=NOW, now=day) == 0
+    assert generations.delete_old(ended_before=day, now=day) == 1
+    assert (row(old).deleted_at, row(old).asset.deleted_at, row(young).deleted_at) == (day, day, None)
+    assert [line.id for line in turns.of_user(person.id)] == [person.conversation]
+    assert Conversation.objects.get(pk=emptied).deleted_at == day
+
+
+def test_what_is_still_open_stays_with_its_turn_and_its_conversation(
+    person: Person, drawn: Callable[..., list[UUID]]
+) -> None:
+    drawn(1, batch=2)
+    later = NOW + timedelta(days=1)
+    assert generations.delete_old(ended_before=later, now=later) == 1
+    assert shown(person) == 1
+    assert Conversation.objects.get(pk=person.conversation).deleted_at is None

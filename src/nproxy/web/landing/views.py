@@ -62,7 +62,8 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "landing/privacy.html", shared(_("Privacy")))
+    page = {"retention_days": settings.NPROXY_RETENTION_DAYS}
+    return render(request, "landing/privacy.html", page | shared(_("Privacy")))
 
 
 @require_safe
