@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from nproxy.providers.adapters.calls import words
-from nproxy.providers.adapters.pictures import picture_in
+from nproxy.providers.adapters.pictures import Strings, picture_in, set_aside
 from nproxy.providers.rules import AUTO, DrawRequest
 from nproxy.providers.rules.gemini import AnswerFacts, choose_image
 from nproxy.providers.rules.prices import Usage
@@ -127,11 +127,12 @@ class Drawing:
 def decode(body: bytes | bytearray) -> Drawing:
     """Read a 200. Raises `msgspec.DecodeError` when it is no JSON, `msgspec.ValidationError` (a kind of it)
     when it is of another shape."""
-    answer = _body.decode(body)
+    text, strings = set_aside(body, b"data")
+    answer = _body.decode(text)
     candidate = (answer.candidates or [Candidate()])[0]
     parts = (candidate.content and candidate.content.parts) or []
     feedback = answer.prompt_feedback or PromptFeedback()
-    image, remark = _image(parts, candidate.finish_reason or "")
+    image, remark = _image(parts, candidate.finish_reason or "", strings)
     words = [feedback.block_reason_message, candidate.finish_message, remark, _wrote(parts)]
     return Drawing(
         AnswerFacts(
@@ -151,13 +152,13 @@ def model_names(body: bytes | bytearray) -> list[str]:
     return [model.name.removeprefix("models/") for model in _models.decode(body).models]
 
 
-def _image(parts: list[PartIn], finish_reason: str) -> tuple[bytes | None, str]:
+def _image(parts: list[PartIn], finish_reason: str, strings: Strings) -> tuple[bytes | None, str]:
     pictures = [(part.inline, bool(part.thought)) for part in parts if part.inline]
     chosen = choose_image([is_thought for _, is_thought in pictures], finish_reason)
     if chosen is None:
         pointed = any(part.file for part in parts)
         return None, "points to a file instead of holding the picture" if pointed else ""
-    return picture_in(pictures[chosen][0].data)
+    return picture_in(pictures[chosen][0].data, strings)
 
 
 def _wrote(parts: list[PartIn]) -> str:

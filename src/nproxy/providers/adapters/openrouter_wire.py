@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from nproxy.providers.adapters.calls import words
-from nproxy.providers.adapters.pictures import picture_in
+from nproxy.providers.adapters.pictures import Strings, picture_in, set_aside
 from nproxy.providers.rules import AUTO, DrawRequest
 from nproxy.providers.rules.balance import Balance
 from nproxy.providers.rules.drawing import SourceImage
@@ -120,14 +120,15 @@ class Drawing:
 def decode(body: bytes | bytearray) -> Drawing:
     """Read a 200. Raises `msgspec.DecodeError` when it is no JSON, `msgspec.ValidationError` (a kind of it)
     when it is of another shape."""
-    answer = _body.decode(body)
+    text, strings = set_aside(body, b"b64_json")
+    answer = _body.decode(text)
     error = msgspec.json.decode(answer.error)
-    image, note = _image(answer.data or [])
+    image, note = _image(answer.data or [], strings)
     usage, cost_microusd = _usage(answer.usage)
     return Drawing(image, note, None if error is None else described(error), usage, cost_microusd)
 
 
-def _image(items: list[Raw]) -> tuple[bytes | None, str]:
+def _image(items: list[Raw], strings: Strings) -> tuple[bytes | None, str]:
     """The last item that is a picture, else why there is none."""
     note = "no data"
     for raw in reversed(items):
@@ -139,7 +140,7 @@ def _image(items: list[Raw]) -> tuple[bytes | None, str]:
         if item.b64_json == NOTHING:
             note = "the item has no picture"
             continue
-        image, note = picture_in(item.b64_json)
+        image, note = picture_in(item.b64_json, strings)
         if image is not None:
             return image, ""
     return None, note
