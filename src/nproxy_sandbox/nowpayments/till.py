@@ -29,12 +29,12 @@ WAIT_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Deed:
-    """What a payer can do. `share` of what was asked, `times` over, in `coin` if it is another; `is_late`: after expiry."""
+    """What a payer can do. `share` of what was asked, `times` over; `is_wrong`: in another coin; `is_late`: after expiry."""
 
     says: str
     share: Decimal = Decimal(1)
     times: int = 1
-    coin: str = ""
+    is_wrong: bool = False
     is_late: bool = False
 
 
@@ -46,8 +46,10 @@ DEEDS = {
     "double": Deed("pays double in one go", Decimal(2)),
     "twice": Deed("pays exactly, and then once more", times=2),
     "late": Deed("pays exactly, after the address expired", is_late=True),
-    "wrong_coin": Deed("sends another coin to the address", coin="usdcsol"),
+    "wrong_coin": Deed("sends another coin to the address", is_wrong=True),
 }
+# What comes in place of the right coin: the first that is another.
+WRONG_COINS = ("usdcsol", "usdttrc20")
 
 
 class Refused(ValueError):
@@ -122,7 +124,9 @@ class Till:
         plan = DEEDS[deed]
         with self.up_to_date() as now:
             payment = self.book.find(number)
-            sent = self._coin(coin or plan.coin) if coin or plan.coin else payment.coin
+            if plan.is_wrong and not coin:
+                coin = next(other for other in WRONG_COINS if other != payment.coin.code)
+            sent = self._coin(coin) if coin else payment.coin
             if amount is None:
                 amount = sent.rounded(payment.asked * payment.coin.usd / sent.usd * plan.share)
             if plan.is_late and payment.status != EXPIRED:

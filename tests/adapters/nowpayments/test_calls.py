@@ -141,6 +141,14 @@ async def test_money_that_comes_again_is_a_child(adapter: NowPayments, till: Til
     assert (child.status, child.actually_paid) == (Status.PARTIALLY_PAID, payment.pay_amount)
 
 
+async def test_the_wrong_coin_is_never_the_one_that_was_asked_for(adapter: NowPayments, till: Till) -> None:
+    payment = await adapter.create(
+        attempt_ref="a", price_cents=1900, coin="usdcsol", callback_url="http://x/"
+    )
+    (child,) = till.pay(int(payment.payment_id), "wrong_coin", until="finished")
+    assert (await adapter.fetch(str(child))).pay_coin == "usdttrc20"
+
+
 async def test_a_wrong_coin_is_a_child_in_that_coin_with_its_value(adapter: NowPayments, till: Till) -> None:
     payment = await made(adapter)
     (child_number,) = till.pay(int(payment.payment_id), "wrong_coin", until="finished")
