@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -17,7 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from tests.journeys.stack import ROOT, eventually
+from tests.journeys.commands import ROOT, TETHER, Commands, answered
+from tests.journeys.stack import eventually
 
 from nproxy.kit import postgres
 from nproxy_sandbox.testing import (
@@ -67,8 +67,11 @@ class End:
 class Crew:
     """The running stage."""
 
-    def __init__(self, environment: dict[str, str], data_dir: Path, proxy: RunningProxy) -> None:
-        self._environment = environment
+    def __init__(
+        self, commands: Commands, driver: subprocess.Popen[str], data_dir: Path, proxy: RunningProxy
+    ) -> None:
+        self._commands = commands
+        self._driver = driver
         self._data_dir = data_dir
         self._proxy = proxy
 
@@ -137,27 +140,10 @@ class Crew:
         os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGINT)
 
     def ledger_adds_up(self) -> bool:
-        return "adds up" in self._run("nproxy.cli", "ledger", "verify")
+        return "adds up" in self._commands.run("ledger", "verify")
 
     def _drive(self, verb: str, **order: object) -> Any:
-        return json.loads(
-            self._run("tests.chaos.promise_driver", verb, stdin=json.dumps(order)).splitlines()[-1]
-        )
-
-    def _run(self, module: str, *arguments: str, stdin: str = "") -> str:
-        finished = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        if finished.returncode:
-            raise AssertionError(f"{module} {' '.join(arguments)}: {finished.stdout}{finished.stderr}")
-        return finished.stdout
+        return answered(self._driver, {"verb": verb, "order": order})["done"]
 
 
 @contextmanager
@@ -174,8 +160,11 @@ def crew() -> Iterator[Crew]:
         proxy = closing.enter_context(running_proxy("http"))
         environment = _environment(data_dir, gemini, router)
         closing.enter_context(postgres.serving(data_dir, options=IN_A_HURRY))
-        stage = Crew(environment, data_dir, proxy)
-        stage._run("nproxy.cli", "migrate")
+        commands = Commands(environment)
+        closing.callback(commands.close)
+        commands.run("migrate")
+        driver = closing.enter_context(_driver(environment))
+        stage = Crew(commands, driver, data_dir, proxy)
         for number in range(WORKERS):
             closing.enter_context(_worker(environment, data_dir / f"worker-{number}.log"))
         _warm_up(stage)
@@ -204,6 +193,22 @@ def _environment(data_dir: Path, gemini: Running, router: Running) -> dict[str, 
         "SSL_CERT_FILE": str(trust(data_dir / "trust.pem", gemini.authority, router.authority)),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+@contextmanager
+def _driver(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    driver = subprocess.Popen(
+        [*TETHER, str(os.getpid()), sys.executable, "-m", "tests.chaos.promise_driver"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield driver
+    finally:
+        driver.communicate()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the promise's test does inside the product: run as a program, told what by JSON on standard input."""
+"""What the promise's test does inside the product: run as a program, told what by lines of JSON, answered by others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import django
 # Before the rooms' models can be imported.
 django.setup()
 
-from django.db import transaction  # noqa: E402 - all of these come after the set-up
+from django.db import connection, transaction  # noqa: E402 - all of these come after the set-up
 from django.utils import timezone  # noqa: E402
 
 from nproxy.accounts.models import User  # noqa: E402
@@ -59,6 +59,15 @@ def send(prompts: list[str]) -> list[str]:
     return sent
 
 
+def main() -> None:
+    verbs = {"stock": stock, "send": send}
+    for line in sys.stdin:
+        told = json.loads(line)
+        done = verbs[told["verb"]](**told["order"])
+        connection.close()  # the database may be restarted before the next one
+        sys.stdout.write(json.dumps({"done": done}) + "\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    order = json.load(sys.stdin)
-    json.dump({"stock": stock, "send": send}[sys.argv[1]](**order), sys.stdout)
+    main()

@@ -20,13 +20,10 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
+from tests.journeys.commands import ROOT, TETHER, Commands
 
-from nproxy.cli import tethered
 from nproxy.kit import postgres
 
-ROOT = Path(__file__).resolve().parents[2]
-# What is started here ends with the tests, however those end (Linux).
-TETHER = (sys.executable, "-I", "-S", tethered.__file__)
 READY_SECONDS = 120
 STOP_SECONDS = 60
 HURRY = 0.4
@@ -55,22 +52,11 @@ class Stack:
     data_dir: Path
     environment: dict[str, str]
     pid: int
+    commands: Commands
 
     def nproxy(self, *arguments: str, stdin: str = "") -> str:
-        """What a command prints. Raises CalledProcessError when it fails."""
-        finished = subprocess.run(
-            [sys.executable, "-m", "nproxy.cli", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if finished.returncode:
-            raise AssertionError(f"nproxy {' '.join(arguments)}: {finished.stdout}{finished.stderr}")
-        return finished.stdout
+        """What a command prints. Raises AssertionError when it fails."""
+        return self.commands.run(*arguments, stdin=stdin)
 
     def person(self, name: str, *, limit: int = 0) -> Login:
         """A new account, with a cycle of `limit` requests unless that is 0."""
@@ -155,9 +141,11 @@ def running(**settings: str) -> Iterator[Stack]:
             stderr=output,
             start_new_session=True,
         )
+    commands = Commands(environment)
     try:
-        yield _described(demo, said, data_dir, environment)
+        yield _described(demo, said, data_dir, environment, commands)
     finally:
+        commands.close()
         demo.send_signal(signal.SIGINT)
         try:
             demo.wait(STOP_SECONDS)
@@ -167,7 +155,11 @@ def running(**settings: str) -> Iterator[Stack]:
 
 
 def _described(
-    demo: subprocess.Popen[bytes], said: Path, data_dir: Path, environment: dict[str, str]
+    demo: subprocess.Popen[bytes],
+    said: Path,
+    data_dir: Path,
+    environment: dict[str, str],
+    commands: Commands,
 ) -> Stack:
     def lines() -> dict[str, str] | None:
         if demo.poll() is not None:
@@ -189,6 +181,7 @@ def _described(
         data_dir=data_dir,
         environment=environment,
         pid=demo.pid,
+        commands=commands,
     )
     # The journeys slow down, break and question one provider: the other one's key would get in between.
     for key in json.loads(stack.nproxy("keys", "list", "--json")):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
-from tests.journeys.stack import ROOT
+from tests.journeys.commands import ROOT
 from tests.journeys.test_pages import fits
 from tests.journeys.visitor import Visitor
 
