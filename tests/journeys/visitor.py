@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 from tests.journeys.stack import Login
 
 # Milliseconds until something that should appear is given up: a picture, and anything else.
 PATIENCE = 60_000
 SMALL_PATIENCE = 20_000
 expect.set_options(timeout=SMALL_PATIENCE)
+# How Chromium ends what is under way when a network of the machine comes or goes, Docker's for instance: nothing of ours.
+ELSEWHERE = "ERR_NETWORK_CHANGED"
 
 
 class Visitor:
@@ -20,7 +22,7 @@ class Visitor:
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.complaints: list[str] = []
-        self._expected: list[str] = []
+        self._expected = [ELSEWHERE]
         context.set_default_timeout(SMALL_PATIENCE)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(f"{error.page.url}: {error.error}"))
@@ -43,11 +45,11 @@ class Visitor:
     def opens_a_tab(self, address: str = "") -> Page:
         """A second tab, on the address of the first unless another one is given; `page` stays the first."""
         tab = self.context.new_page()
-        tab.goto(address or self.page.url)
+        arrives(tab, address or self.page.url)
         return tab
 
     def goes_to(self, address: str) -> None:
-        self.page.goto(address)
+        arrives(self.page, address)
 
     # Accounts
 
@@ -57,14 +59,14 @@ class Visitor:
         self.page.wait_for_url("**/chat/")
 
     def fills_login(self, login: Login) -> None:
-        self.page.goto("/accounts/login/")
+        self.goes_to("/accounts/login/")
         self.page.get_by_label("E-mail").fill(login.email)
         self.page.get_by_label("Password", exact=True).fill(login.password)
         self.presses("Log in")
 
     def logs_out(self, page: Page | None = None) -> None:
         page = page or self.page
-        page.goto("/accounts/logout/")
+        arrives(page, "/accounts/logout/")
         page.get_by_role("main").get_by_role("button", name="Log out").click()
         page.wait_for_url(re.compile(r"/$"))
 
@@ -103,6 +105,16 @@ class Visitor:
     def battery(self) -> Locator:
         """What is left, in the rail."""
         return self.page.locator("[data-battery-text]").first
+
+
+def arrives(page: Page, address: str) -> None:
+    """Go there, once more if the machine's networks changed on the way."""
+    try:
+        page.goto(address)
+    except Error as error:
+        if ELSEWHERE not in str(error):
+            raise
+        page.goto(address)
 
 
 class Turn:
