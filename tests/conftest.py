@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 TOGETHER = (
     "tests/journeys/",
     "tests/chaos/test_processes.py",
+    "tests/chaos/test_promise.py",
     "tests/chaos/test_bot.py",
+    "tests/adapters/store/",
     "tests/doors/cli/test_demo.py",
 )
 
