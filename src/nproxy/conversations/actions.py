@@ -44,6 +44,9 @@ def open_conversation(*, user_id: int, now: datetime) -> UUID:
 @transaction.atomic
 def erase(*, user_id: int) -> None:
     """Forget every conversation of a person for good, with all that hangs on it."""
+    # First, as whoever keeps a draft does.
+    mine = Conversation.objects.filter(user_id=user_id).order_by("id").select_for_update()
+    list(mine.values_list("id", flat=True))
     Draft.objects.filter(user_id=user_id).delete()
     Conversation.objects.filter(user_id=user_id).delete()
 

@@ -150,6 +150,8 @@ def _accept(
     source_ids: Sequence[UUID],
     now: datetime,
 ) -> Started:
+    # Waits for a delete, of the conversation or the account, that has begun: it takes all rows there are by then.
+    lock_for_transaction(REMOVING, user_id)
     turn_id = conversations.append_turn(
         user_id=user_id,
         conversation_id=conversation_id,

@@ -10,8 +10,11 @@ from django.db import transaction
 from nproxy.assets import actions as assets
 from nproxy.audit.rules import Actor
 from nproxy.conversations import actions as conversations
+from nproxy.generations.canceling import OPEN
 from nproxy.generations.models import Generation
+from nproxy.generations.removing import LOCK
 from nproxy.kit import live
+from nproxy.kit.locks import lock_for_transaction
 from nproxy.quota import actions as quota
 from nproxy.subscriptions import actions as subscriptions
 
@@ -22,13 +25,17 @@ Status = Generation.Status
 def erase(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Take the person's access away for good and erase their conversations and pictures, files by a job.
 
-    Access first: from then on nothing new is accepted. A worker that still draws finds its generation gone, and
-    drops what it got.
+    Nothing is accepted meanwhile, nor afterwards: access is gone. A worker that still draws finds its generation
+    gone, and drops what it got. Rows are locked in the order of all who change them: generation, quota, version.
     """
+    lock_for_transaction(LOCK, user_id)
+    mine = Generation.objects.filter(user_id=user_id).order_by("id").select_for_update()
+    statuses = list(mine.values_list("id", "status"))
     with contextlib.suppress(subscriptions.AlreadySuspended):
         subscriptions.suspend(user_id=user_id, reason=reason, actor=actor, now=now)
-    still_open = Generation.objects.filter(user_id=user_id, status__in=[Status.QUEUED, Status.RUNNING])
-    for generation_id, status in still_open.order_by("id").select_for_update().values_list("id", "status"):
+    for generation_id, status in statuses:
+        if status not in OPEN:
+            continue
         unpaid = "canceled" if status == Status.RUNNING else ""
         quota.release(generation_id=generation_id, now=now, unpaid=unpaid)
     assets.erase(user_id=user_id, now=now)

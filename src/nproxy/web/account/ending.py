@@ -78,6 +78,8 @@ def _refusal(request: HttpRequest) -> str:
         return _("This is not the address of your account. Type it as it stands above.")
     try:
         _delete(user)
+    except accounts.AlreadySo:
+        return ""  # another tab was faster
     except MoneyInFlight:
         return _("Not now: money of yours is under way. Nothing was deleted.")
     except accounts.StillInCharge:
@@ -89,8 +91,8 @@ def _refusal(request: HttpRequest) -> str:
 def _delete(user: AbstractBaseUser) -> None:
     """What crosses rooms is put together here: what the person made goes, then the account; the books stay."""
     actor, now = acting(user), timezone.now()
-    # First, because it may refuse, and locks the account against a second try.
+    generations.erase(user_id=user.pk, reason="account deleted", actor=actor, now=now)
+    # Last: every other row about a person is written first, and theirs is looked at when that transaction ends.
     accounts.delete(user_id=user.pk, actor=actor, now=now)
     if billing.money_in_flight(user.pk):
         raise MoneyInFlight
-    generations.erase(user_id=user.pk, reason="account deleted", actor=actor, now=now)
