@@ -93,10 +93,19 @@ def _put(admin: AdminView, tap: Tap, screen: Screen, now: datetime, toast: str =
     return toast
 
 
+def _person_of(incident_id: str) -> str:
+    """The id of the person whom an incident is about; empty for one that is about somebody or something else."""
+    found = news.incident(int(incident_id)) if incident_id.isdigit() else None
+    is_theirs = found is not None and found.standing.kind.startswith("people.")
+    return found.standing.subject if found is not None and is_theirs else ""
+
+
 def _details(admin: AdminView, tap: Tap, now: datetime) -> str:
     found = key_of(tap.argument)
     if found is not None:
         return _put(admin, tap, show("key", admin, str(found[1]), now), now)
+    if person := _person_of(tap.argument):
+        return _put(admin, tap, show("user", admin, person, now), now)
     incident = news.incident(int(tap.argument)) if tap.argument.isdigit() else None
     kind = incident.standing.kind if incident else ""
     verb = next((verb for head, verb in _PLACES if kind.startswith(head)), "health")
@@ -119,6 +128,8 @@ def _learnt(admin: AdminView, tap: Tap, key: str, told: str, now: datetime) -> s
 
 
 def _fix(admin: AdminView, tap: Tap, told: str, now: datetime) -> str:
+    if person := _person_of(tap.argument):
+        return _ask(admin, tap, "user.unpause", person, now)
     found = key_of(tap.argument)
     if found is None:
         return "This key is gone."

@@ -14,6 +14,7 @@ from nproxy.accounts import queries as people
 from nproxy.audit.rules import Actor
 from nproxy.bot.screens import keys
 from nproxy.generations import actions as generations
+from nproxy.generations import queries as drawing
 from nproxy.providers import actions as providers
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries as access
@@ -43,6 +44,7 @@ REFUSALS: dict[type[Exception], str] = {
     subscriptions.NothingRuns: "No cycle runs that could be made longer.",
     subscriptions.AlreadySuspended: "They are suspended already.",
     subscriptions.NotSuspended: "They are not suspended.",
+    generations.NotPossible: "They are not paused.",
 }
 
 
@@ -111,6 +113,22 @@ def _resume(target: str, actor: Actor, now: datetime) -> str:
     return "Access is given back."
 
 
+def _pause_question(target: str, now: datetime) -> str:
+    asks = _person_question(
+        "Let <b>{name}</b> draw again at once? It takes twenty more refusals to pause them anew."
+    )
+    return asks(target, now) if drawing.paused_until(_whom(target), now) else ""
+
+
+def _pause_version(target: str, now: datetime) -> str:
+    return version_of(drawing.paused_until(_whom(target), now))
+
+
+def _unpause(target: str, actor: Actor, now: datetime) -> str:
+    generations.end_pause(user_id=_whom(target), reason=REASON, actor=actor, now=now)
+    return "They may draw again."
+
+
 def _to_key(target: str) -> str:
     return f"key:{target}"
 
@@ -154,5 +172,12 @@ DEEDS = {
         _to_person,
         _person_version,
         _resume,
+    ),
+    "user.unpause": Deed(
+        _pause_question,
+        "Yes, end the pause",
+        _to_person,
+        _pause_version,
+        _unpause,
     ),
 }

@@ -46,7 +46,7 @@ def letter(mail: Mail, now: datetime) -> EmailMultiAlternatives:
     sender = settings.DEFAULT_FROM_EMAIL
     headers = {
         "Date": format_datetime(now),
-        "Message-ID": rules.message_id(mail.pk, sender),
+        "Message-ID": rules.message_id(mail.key, mail.created_at, sender),
         "Auto-Submitted": "auto-generated",
     }
     if mail.unsubscribe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,10 +17,15 @@ from tests.adapters.telegram.conftest import ANN, BEN, CLEO, WithBot
 from nproxy.accounts.models import User
 from nproxy.audit import queries as audit
 from nproxy.audit.rules import SYSTEM
+from nproxy.bot import deeds
 from nproxy.bot.client import introduce
 from nproxy.bot.handling import handle
 from nproxy.bot.sending import send
+from nproxy.generations import queries as drawing
+from nproxy.generations.models import Pause
 from nproxy.kit.threads import in_database
+from nproxy.notifications import actions as notifications
+from nproxy.notifications.models import Incident
 from nproxy.providers import actions as providers
 from nproxy.providers import queries as pool
 from nproxy.subscriptions import actions as subscriptions
@@ -261,6 +267,31 @@ def test_a_person_is_found_extended_suspended_and_resumed(ann: Chat) -> None:
     assert ann.tap("do:") == "Access is given back."
     actions = [entry.action for entry in audit.entries(target=("user", user.pk), limit=3)]
     assert actions == ["access.resumed", "access.suspended", "cycle.extended"]
+
+
+def test_a_pause_is_looked_at_and_ended_from_its_alert(ann: Chat) -> None:
+    now = timezone.now()
+    user = User.objects.create_user("dora@example.com", "seven purple kettles")
+    Pause.objects.create(user_id=user.pk, since=now, until=now + timedelta(hours=1), refusals=20)
+    begun = now - timedelta(minutes=2)
+    notifications.alert(kind="people.paused", text="Twenty of them.", subject=str(user.pk), now=begun)
+    notifications.gather(now=now)
+    telegram_room.tell_incidents(now=now)
+    ann.work()
+    ann.tap("fix:")
+    assert "Let dora@example.com draw again at once?" in ann.screen
+    ann.tap("user:")
+    assert "Paused after refusals" in ann.screen
+    ann.tap("ask:user.unpause")
+    assert ann.tap("do:") == "They may draw again."
+    assert "Paused" not in ann.screen
+    assert drawing.paused_until(user.pk, timezone.now()) is None
+    entry = audit.entries(target=("user", user.pk))[0]
+    assert (entry.action, entry.actor_kind, entry.reason) == ("user.pause_ended", "telegram", deeds.REASON)
+    incident = Incident.objects.get().pk
+    ann.tap(f"more:{incident}", forged=True)
+    assert ann.screen.startswith("dora@example.com")
+    assert ann.tap(f"fix:{incident}", forged=True) == "There is nothing to do that to any more."
 
 
 def test_an_update_that_comes_again_after_a_crash_is_not_handled_again(

@@ -96,14 +96,15 @@ def test_a_development_mail_is_a_real_message_in_a_file(folder: Path) -> None:
     mail_id = owe()
     run.deliver(mail_id, NOW)
     [file] = folder.iterdir()
-    assert file.name == f"20261122T123000-mail.{mail_id}.eml"
+    identity = rules.message_id("receipt:1", NOW, "nproxy@localhost")
+    assert file.name == f"20261122T123000-{identity.strip('<>').partition('@')[0]}.eml"
     assert (file.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["To"] == "mia@example.com"
     assert message["From"] == "nproxy@localhost"
     assert message["Subject"] == "Hello"
     assert message["Date"].datetime == NOW
-    assert message["Message-ID"] == f"<mail.{mail_id}@localhost>"
+    assert message["Message-ID"] == identity
     assert message["Auto-Submitted"] == "auto-generated"
 
 
@@ -141,7 +142,7 @@ def test_smtp_carries_both_parts_and_our_headers(server: mail_server.MailServer)
     run.deliver(mail_id, NOW)
     message = server.received()[-1]
     assert message["Date"].datetime == NOW
-    assert message["Message-ID"] == f"<mail.{mail_id}@example.com>"
+    assert message["Message-ID"] == rules.message_id("receipt:1", NOW, "nproxy@example.com")
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Unsubscribe"] == "<https://nproxy.example/billing/reminders/off/token/>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -8,6 +8,7 @@ from html import escape
 from nproxy.accounts import queries as people
 from nproxy.accounts.queries import Person
 from nproxy.bot.screens.screen import Screen, at, screen
+from nproxy.generations import queries as generations
 from nproxy.quota import queries as quota
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.subscriptions.queries import Subscription
@@ -36,15 +37,18 @@ def person(admin: AdminView, argument: str, now: datetime) -> Screen:
     if found is None:
         return screen("Person", ["This account is gone."], [menu.back("find")])
     access = subscriptions.subscription(found.id, now)
+    paused = generations.paused_until(found.id, now)
     lines = [
         f"Access: <b>{access.state}</b>" + (f", ends {at(access.ends_at, now)}" if access.ends_at else ""),
         *_quota(found, now),
         *([f"Next cycle: from {at(access.queued.starts_at, now)}"] if access.queued else []),
+        *([f"Paused after refusals: draws nothing until {at(paused, now)}"] if paused else []),
         f"Since {found.created_at:%-d %b %Y}" + ("" if found.verified else ", address not confirmed"),
         *(["Signed out: the account is blocked"] if not found.is_active else []),
     ]
     acts = _acts(found, access, now) if admin.may_act else []
-    return screen(escape(found.email), lines, [*acts, menu.back("find", again=f"user:{found.id}")])
+    pause = [[button("End the pause", f"ask:user.unpause:{found.id}")]] if admin.may_act and paused else []
+    return screen(escape(found.email), lines, [*acts, *pause, menu.back("find", again=f"user:{found.id}")])
 
 
 def _quota(found: Person, now: datetime) -> list[str]:

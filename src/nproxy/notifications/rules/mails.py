@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 
 # Waits of 4, 16, 64 … seconds between tries: eight tries are about six hours.
 WAIT_GROWTH = 4
 MAX_TRIES = 8
 # About five minutes of trouble: now it is worth an operator's attention.
 WORRYING_TRIES = 4
+ID_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,11 @@ def is_last_try(tries: int) -> bool:
     return tries >= MAX_TRIES
 
 
-def message_id(number: int, sender: str) -> str:
-    """The Message-ID of mail `number`: the same at each try, so that a copy sent twice is shown once."""
+def message_id(key: str, written_at: datetime, sender: str) -> str:
+    """The Message-ID of the mail with this key: the same at each try, so that a copy sent twice is shown once.
+
+    Of no other mail ever: after a restore, numbers and keys may come again, but not at the same moment.
+    """
     domain = sender.rpartition("@")[2].strip("> ")
-    return f"<mail.{number}@{domain}>"
+    digest = sha256(f"{key} {written_at.timestamp():.6f}".encode()).hexdigest()
+    return f"<mail.{digest[:ID_LENGTH]}@{domain}>"

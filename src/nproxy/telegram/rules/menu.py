@@ -13,6 +13,7 @@ FIXES = {
     "keys.manual_review": "Return to service",
     "keys.cooldown": "Test the key",
     "keys.low_balance": "Refresh the balance",
+    "people.paused": "End the pause",
 }
 # Kinds whose details are on a screen of their own.
 DETAILS = ("keys.", "proxies.", "payment", "generation", "worker", "clock.", "people.")
