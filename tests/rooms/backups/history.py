@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+from datetime import timedelta
 from uuid import uuid4
 
 import django
@@ -12,7 +13,8 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "nproxy.config.settings"
 django.setup()
 
-from django.utils import timezone  # noqa: E402 - Django first
+from allauth.mfa.totp.internal.auth import generate_totp_secret  # noqa: E402 - Django first
+from django.utils import timezone  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from nproxy.accounts import actions as accounts  # noqa: E402
@@ -78,7 +80,9 @@ def main() -> None:
         draw(user, conversation, ODD, "gold")
         draw(user, conversation, "another one", "navy")
         view = assets.accept_upload(user_id=user, data=picture("teal"), now=now)
-        assets.discard([assets.accept_upload(user_id=user, data=picture("red"), now=now).id], now)
+        before = now - timedelta(hours=1)
+        assets.discard([assets.accept_upload(user_id=user, data=picture("red"), now=before).id], before)
+        accounts.add_second_factor(user_id=user, secret=generate_totp_secret(), actor=SYSTEM, now=now)
         assert view.width == 900
     notifications.send_mail(key="k", kind="test", recipient="mia@example.com", subject="s", text=ODD, now=now)
 

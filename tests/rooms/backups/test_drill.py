@@ -177,6 +177,17 @@ def test_other_encryption_keys_than_the_backups_are_told(
     assert stranger.rows().keys() == {"sequences"}
 
 
+def test_after_a_rotation_the_new_encryption_key_alone_opens_everything(empty: object, backup: Path) -> None:
+    before: Installation = empty()  # type: ignore[operator]
+    before.nproxy("backup", "restore", str(backup), "--yes")
+    between, after = replace(before, key=f"{OTHER_KEY},{KEY}"), replace(before, key=OTHER_KEY)
+    # Too early: the new key alone opens nothing, and says so.
+    assert "NPROXY_ENCRYPTION_KEYS" in after.refusal("secrets", "rotate")
+    assert between.nproxy("secrets", "rotate").startswith("3 secrets")  # a provider key, two second factors
+    assert after.nproxy("secrets", "rotate").startswith("3 secrets")
+    assert "NPROXY_ENCRYPTION_KEYS" in replace(before, key=KEY).refusal("secrets", "rotate")
+
+
 def test_an_installation_that_is_newer_is_left_alone_unless_forced(
     lived: Installation, restored: Installation, backup: Path
 ) -> None:
