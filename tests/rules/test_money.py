@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from nproxy.billing.rules.links import qr_text, transaction_link
 from nproxy.billing.rules.report import Line, compare
-from nproxy.kit.money import coin_text, dollars, minus, share, times
+from nproxy.kit.money import coin_text, dollars, minus, share, times, usd
 
 coins = some.decimals(min_value=0, max_value=Decimal("1e19"), places=18)
 
@@ -21,6 +21,17 @@ coins = some.decimals(min_value=0, max_value=Decimal("1e19"), places=18)
 )
 def test_dollars(cents: int, text: str) -> None:
     assert dollars(cents) == text
+
+
+@pytest.mark.parametrize(
+    ("microusd", "text"),
+    [
+        *((0, "$0.00"), (12_345_678, "$12.35"), (1_234_000_000, "$1,234.00"), (100_000, "$0.10")),
+        *((99_999, "$0.1000"), (39_000, "$0.0390"), (-39_000, "-$0.0390"), (-5_000_000, "-$5.00")),
+    ],
+)
+def test_millionths_of_a_dollar(microusd: int, text: str) -> None:
+    assert usd(microusd) == text
 
 
 @pytest.mark.parametrize(

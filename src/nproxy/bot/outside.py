@@ -11,7 +11,7 @@ from html import escape
 from django.utils import timezone
 
 from nproxy.bot.acting import ACTS, Tap, key_of
-from nproxy.bot.screens.screen import usd
+from nproxy.kit.money import usd
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.kit.threads import in_database
 from nproxy.providers import actions as providers

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from nproxy.bot.screens import home
-from nproxy.bot.screens.screen import usd
+from nproxy.kit.money import usd
 from nproxy.notifications.rules.quiet import summary_due
 from nproxy.providers import queries as providers
 from nproxy.telegram import actions as telegram

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-MICRO = 1_000_000
+from nproxy.kit.money import MICRO
 
 
 class Dollars(click.ParamType[int]):

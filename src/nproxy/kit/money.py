@@ -1,8 +1,13 @@
-"""Money without floats: US dollars as integer cents, coins as `Decimal` from the source text."""
+"""Money without floats: US dollars as integer cents, or as millionths (`microusd`) where a picture is paid for; coins as
+`Decimal` from the source text.
+"""
 
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Context, Decimal
+
+# Millionths in a US dollar.
+MICRO = 1_000_000
 
 # What NUMERIC(38, 18) holds: a coin amount has at most this many digits, and this many of them after the point.
 COIN_DIGITS = 38
@@ -17,6 +22,13 @@ def dollars(cents: int) -> str:
     whole, rest = divmod(abs(cents), 100)
     sign = "-" if cents < 0 else ""
     return f"{sign}${whole}.{rest:02}" if rest else f"{sign}${whole}"
+
+
+def usd(microusd: int) -> str:
+    """`12_340_000` is `$12.34`, `39_000` is `$0.0390`: closer where cents would say little."""
+    places = 2 if microusd == 0 or abs(microusd) >= MICRO // 10 else 4
+    sign = "-" if microusd < 0 else ""
+    return f"{sign}${Decimal(abs(microusd)) / MICRO:,.{places}f}"
 
 
 def coin_text(amount: Decimal) -> str:

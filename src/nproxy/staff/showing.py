@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from unfold.decorators import display
 
+from nproxy.kit.money import usd
 from nproxy.staff.acts import Words
 
 Column = Callable[[Any], Any]
@@ -70,11 +71,8 @@ def lasted(seconds: float | None) -> str:
 
 
 def dollars(microusd: int | None) -> str:
-    """Millionths of a USD: `$12.34`, or as many places as a small sum needs."""
-    if microusd is None:
-        return NOTHING
-    places = 2 if microusd == 0 or abs(microusd) >= 100_000 else 4
-    return f"${microusd / 1_000_000:,.{places}f}"
+    """Millionths of a USD: `$12.34`, `$0.0390`."""
+    return NOTHING if microusd is None else usd(microusd)
 
 
 def cents(amount: int | None) -> str:

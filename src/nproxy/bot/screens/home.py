@@ -8,10 +8,10 @@ from html import escape
 
 from nproxy.accounts import queries as people
 from nproxy.billing import queries as billing
-from nproxy.bot.screens.screen import Screen, at, percent, screen, usd, zone
+from nproxy.bot.screens.screen import Screen, at, percent, screen, zone
 from nproxy.generations import queries as generations
 from nproxy.kit import presence, queue
-from nproxy.kit.money import dollars
+from nproxy.kit.money import dollars, usd
 from nproxy.notifications import queries as news
 from nproxy.providers import queries as providers
 from nproxy.subscriptions import queries as subscriptions

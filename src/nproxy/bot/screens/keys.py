@@ -6,7 +6,8 @@ from datetime import datetime
 from html import escape
 
 from nproxy.bot.screens import home
-from nproxy.bot.screens.screen import Screen, at, screen, usd
+from nproxy.bot.screens.screen import Screen, at, screen
+from nproxy.kit.money import usd
 from nproxy.providers import queries as providers
 from nproxy.providers.queries import KeyLine, ProxyLine
 from nproxy.telegram.queries import AdminView

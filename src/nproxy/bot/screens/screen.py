@@ -39,12 +39,6 @@ def at(moment: datetime, now: datetime) -> str:
     return local.strftime("%-d %b %H:%M" if local.year == today.year else "%-d %b %Y")
 
 
-def usd(microusd: int) -> str:
-    """Millionths of a USD to the cent, or closer where there is less than a dollar."""
-    places = 2 if abs(microusd) >= 1_000_000 or not microusd else 4
-    return f"${microusd / 1_000_000:,.{places}f}"
-
-
 def percent(share: float | None) -> str:
     """A share, or a dash where there is none. Never 100 % while something is missing."""
     if share is None:

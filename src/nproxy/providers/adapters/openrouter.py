@@ -14,6 +14,7 @@ from django.conf import settings
 from nproxy.kit.http.exchange import Answer, exchange
 from nproxy.kit.http.failures import ExchangeFailed, FailureKind
 from nproxy.kit.http.proxies import ProxyAddress
+from nproxy.kit.money import MICRO
 from nproxy.kit.redaction import redact
 from nproxy.providers.adapters import calls, openrouter_wire
 from nproxy.providers.adapters.calls import Stopwatch
@@ -99,7 +100,7 @@ async def balance(*, secret: str, started_at: datetime, proxy: ProxyAddress | No
 def _left(found: Balance) -> str:
     if found.remaining_microusd is None:
         return "no limit on the key, so what is left is unknown"
-    return f"{found.remaining_microusd / openrouter_wire.MICRO:.2f} USD left"
+    return f"{found.remaining_microusd / MICRO:.2f} USD left"
 
 
 @asynccontextmanager

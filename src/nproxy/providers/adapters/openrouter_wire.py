@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from nproxy.kit.money import MICRO
 from nproxy.providers.adapters.calls import words
 from nproxy.providers.adapters.pictures import Strings, picture_in, set_aside
 from nproxy.providers.rules import AUTO, DrawRequest
@@ -17,8 +18,6 @@ from nproxy.providers.rules.balance import Balance
 from nproxy.providers.rules.drawing import SourceImage
 from nproxy.providers.rules.openrouter_error import OpenRouterError, described
 from nproxy.providers.rules.prices import Usage
-
-MICRO = 1_000_000
 
 
 def encode(request: DrawRequest, model: str) -> bytes:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nproxy.kit.money import MICRO
 from nproxy.providers.rules.health import MANUAL_REVIEW, OUT_OF_FUNDS, KeyHealth
 from nproxy.providers.rules.proxies import ProxyHealth
 from nproxy.providers.rules.verdict import Classified, Verdict
-
-MICROUSD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +59,5 @@ def balance_news(name: str, before: int | None, after: int | None, threshold: in
         return None
     if before is not None and before <= threshold:
         return None
-    text = f"{name} has {after / MICROUSD:.2f} USD left (its threshold is {threshold / MICROUSD:.2f} USD)."
+    text = f"{name} has {after / MICRO:.2f} USD left (its threshold is {threshold / MICRO:.2f} USD)."
     return News("keys.low_balance", "warning", text)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from nproxy.kit.money import MICRO
 from nproxy.staff.home.figures import ENDS, Figures, by_label
 
 HOURS = 24
@@ -63,7 +64,7 @@ def _errors(figures: Figures) -> Shape:
 def _money(figures: Figures, now: datetime) -> Shape:
     days = [(now - timedelta(days=back)).date() for back in reversed(range(DAYS))]
     taken = [figures.taken.get(day, 0) / 100 for day in days]
-    spent = [round(figures.spent.get(day, 0) / 1_000_000, 2) for day in days]
+    spent = [round(figures.spent.get(day, 0) / MICRO, 2) for day in days]
     sets = [
         _set(_("Taken in"), taken, COLOURS["succeeded"]),
         _set(_("Spent on pictures"), spent, COLOURS["accent"]),
@@ -76,7 +77,7 @@ def _balances(figures: Figures) -> Shape:
     sets = []
     for number, label in enumerate(sorted({point.label for point in figures.balances})):
         known = {
-            _stretch(point.at): point.balance_microusd / 1_000_000
+            _stretch(point.at): point.balance_microusd / MICRO
             for point in figures.balances
             if point.label == label
         }

@@ -18,12 +18,12 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from nproxy.kit.money import MICRO
 from nproxy.providers import queries
 from nproxy.providers.rules import PROVIDERS
 from nproxy.staff.acts import ActForm, ReasonForm
 from nproxy.staff.pool.pasted import Unreadable, read_pasted
 
-MICRO = 1_000_000
 # Calls to a provider, one after the other, while a person waits.
 TESTED_AT_ONCE = 10
 DRAWN_AT_ONCE = 3

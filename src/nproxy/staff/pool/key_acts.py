@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
+from nproxy.kit.money import MICRO
 from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers.models import ProviderKey
 from nproxy.providers.rules.telling import OFFERED_BY
 from nproxy.staff.acts import Act, ReasonForm, Takes, Trouble, Words
 from nproxy.staff.pool.forms import (
-    MICRO,
     AddKeysForm,
     ChangeKeyForm,
     DisableForm,
