@@ -148,12 +148,8 @@ def record_drawn(stored: StoredImage, *, now: datetime) -> UUID:
     return stored.id
 
 
-async def load_source(asset_id: UUID, *, max_bytes: int = rules.SOURCE_BYTES) -> SourceImage:
-    """A picture as a provider gets it: upright, no metadata, ≤ 2,048 px on its long side, ≤ `max_bytes`.
-
-    With several sources, share `rules.SOURCE_BYTES` among them: the whole request must stay under
-    20 MB of base64 (provider-wire.md §1.6).
-    """
+async def load_source(asset_id: UUID, *, max_bytes: int) -> SourceImage:
+    """A picture as a provider gets it: upright, no metadata, ≤ 2,048 px on its long side, ≤ `max_bytes`."""
     asset = await in_database(_live, asset_id)
     data = await _read(asset.path)
     if asset.kind == Asset.Kind.UPLOAD and len(data) <= max_bytes:

@@ -1,7 +1,4 @@
-"""What a picture is here: formats, limits, sizes and the names of its files. Facts only, no pixels.
-
-Limits for sources: provider-wire.md §1.6. Variants: ui-anchors.md §4.4.
-"""
+"""What a picture is here: formats, limits, sizes and the names of its files. Facts only, no pixels."""
 
 from __future__ import annotations
 
@@ -35,7 +32,6 @@ _NAMED: Final = {
 MAX_UPLOAD_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
 SOURCE_SIDE: Final = 2048
-SOURCE_BYTES: Final = 10_000_000
 LEAST_FREE_BYTES: Final = 2_000_000_000
 
 VARIANTS: Final = (320, 640, 1280)

@@ -16,7 +16,6 @@ import structlog
 from django.utils import timezone
 
 from nproxy.assets import actions as assets
-from nproxy.assets.rules import SOURCE_BYTES
 from nproxy.generations import lease as leases
 from nproxy.generations.lease import Lease, LeaseLost
 from nproxy.generations.rules import HEARTBEAT, STORE_PAUSES
@@ -76,7 +75,8 @@ async def _draw_and_keep(lease: Lease) -> None:
 
 async def _request(lease: Lease) -> DrawRequest:
     wish = lease.task.wish
-    share = SOURCE_BYTES // max(1, len(lease.task.source_ids))
+    takes = CAPABILITIES[wish.model]
+    share = takes.max_source_bytes // max(1, len(lease.task.source_ids))
     sources = [
         await _once_store_answers(partial(assets.load_source, source, max_bytes=share))
         for source in lease.task.source_ids
@@ -85,7 +85,7 @@ async def _request(lease: Lease) -> DrawRequest:
         prompt=wish.prompt,
         resolution=wish.resolution,
         aspect_ratio=wish.aspect_ratio,
-        strength=CAPABILITIES[wish.model].strength(wish.strength).number if wish.strength else None,
+        strength=takes.strength(wish.strength).number if wish.strength else None,
         sources=tuple(sources),
         user=secrets.alias(str(lease.user_id), place="provider"),
     )

@@ -32,6 +32,7 @@ from nproxy.notifications.models import Alert
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MOST = 10_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -155,14 +156,14 @@ def test_only_own_live_pictures_can_be_used(person: int, other: int) -> None:
 
 def test_an_upload_goes_to_the_provider_as_it_was_cleaned(person: int, files: Path) -> None:
     asset = Asset.objects.get(pk=uploaded(person))
-    source = async_to_sync(actions.load_source)(asset.pk)
+    source = async_to_sync(actions.load_source)(asset.pk, max_bytes=MOST)
     assert (source.media_type, source.data) == ("image/jpeg", (files / asset.path).read_bytes())
 
 
 def test_a_drawn_picture_goes_to_the_provider_shrunk_and_without_metadata(person: int) -> None:
-    source = async_to_sync(actions.load_source)(drawn(person, pictures.jpeg(3000, 1500)))
+    source = async_to_sync(actions.load_source)(drawn(person, pictures.jpeg(3000, 1500)), max_bytes=MOST)
     assert opened(source.data).size == (2048, 1024)
-    turned = async_to_sync(actions.load_source)(drawn(person, pictures.turned(6)))
+    turned = async_to_sync(actions.load_source)(drawn(person, pictures.turned(6)), max_bytes=MOST)
     assert b"Secret" not in turned.data
 
 
@@ -174,11 +175,11 @@ def test_a_source_keeps_to_its_share_of_the_request(person: int) -> None:
 
 def test_a_source_that_is_gone_is_unknown(person: int, files: Path) -> None:
     with pytest.raises(actions.UnknownAsset):
-        async_to_sync(actions.load_source)(new_id())
+        async_to_sync(actions.load_source)(new_id(), max_bytes=MOST)
     asset_id = uploaded(person)
     shutil.rmtree(files)
     with pytest.raises(actions.BytesMissing):
-        async_to_sync(actions.load_source)(asset_id)
+        async_to_sync(actions.load_source)(asset_id, max_bytes=MOST)
 
 
 def test_a_rendition_is_made_when_first_asked_for_and_then_found(person: int, files: Path) -> None:
@@ -309,7 +310,7 @@ def test_files_that_nobody_owns_are_swept_after_a_day(person: int, files: Path) 
     assert len(files_of(files)) == 4  # what was just stored may be about to be recorded
     actions.sweep_orphans(now=sweep_at + timedelta(hours=25), used=lambda _: set())
     assert files_of(files) == ["640.webp", "original.png"]
-    assert async_to_sync(actions.load_source)(kept)
+    assert async_to_sync(actions.load_source)(kept, max_bytes=MOST)
 
 
 def test_a_store_full_of_strangers_is_left_alone_and_alerted(files: Path) -> None:

@@ -106,7 +106,7 @@ NANO_BANANA = Capabilities(
     ),
     batch_sizes=(1, 2, 4),
     max_sources=14,
-    max_source_bytes=14_000_000,
+    max_source_bytes=10_000_000,
     max_prompt_chars=4000,
 )
 
