@@ -30,10 +30,6 @@ def bucket_of(quota_id: int) -> int:
     return bucket(quota.limit - quota.used, quota.limit)
 
 
-def is_suspended(quota_id: int) -> bool:
-    return Quota.objects.filter(pk=quota_id, suspended=True).exists()
-
-
 def counters(quota_id: int) -> Counters:
     """The exact figures. For operators only: no page of a person may show them."""
     quota = Quota.objects.get(pk=quota_id)

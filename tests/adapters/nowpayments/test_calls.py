@@ -32,7 +32,6 @@ async def test_coins_are_the_operators_choice_that_the_processor_has_switched_on
     tether, bitcoin, ether, ripple = await adapter.coins()
     assert [coin.code for coin in (tether, bitcoin, ether, ripple)] == ["usdttrc20", "btc", "eth", "xrp"]
     assert (tether.ticker, tether.network, tether.network_name) == ("USDT", "trx", "Tron (TRC-20)")
-    assert (tether.decimals, bitcoin.decimals) == (6, 8)
     assert ripple.memo_required
     assert not any(coin.memo_required for coin in (tether, bitcoin, ether))
 
@@ -117,10 +116,7 @@ async def test_a_read_shows_the_payment_as_it_is(adapter: NowPayments, till: Til
     assert finished.outcome_amount < finished.actually_paid
     assert finished.received_cents is None
     assert finished.payin_hash
-    assert finished.payout_hash
     assert finished.updated_at
-    assert finished.created_at
-    assert finished.updated_at >= finished.created_at
 
 
 async def test_tiny_amounts_arrive_to_the_last_digit(adapter: NowPayments, till: Till) -> None:

@@ -166,7 +166,7 @@ def test_the_list_of_our_coins_has_had_several_shapes(merchant: str) -> None:
         ]
     )
     btc, usdt = wire.coins(merchant.encode(), everything.encode(), ["btc", "USDTTRC20", "eth"])
-    assert (btc.name, btc.ticker, btc.decimals) == ("Bitcoin", "BTC", None)
+    assert (btc.name, btc.ticker) == ("Bitcoin", "BTC")
     assert (usdt.name, usdt.network, usdt.network_name) == ("USDTTRC20", "trx", "Tron (TRC-20)")
 
 
@@ -178,9 +178,9 @@ def test_half_a_list_is_no_list() -> None:
 
 
 def test_a_network_nobody_knows_is_shown_by_its_code() -> None:
-    body = b'[{"code":"new","network":"newnet","precision":"6","network_precision":18}]'
+    body = b'[{"code":"new","network":"newnet"}]'
     (coin,) = wire.coins(b'["new"]', body, ["new"])
-    assert (coin.network_name, coin.decimals) == ("NEWNET", 6)
+    assert coin.network_name == "NEWNET"
 
 
 @pytest.mark.parametrize(

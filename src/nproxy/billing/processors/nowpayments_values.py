@@ -1,4 +1,4 @@
-"""Single values as NOWPayments spells them, which changes from call to call (facts: payments §1.3)."""
+"""Single values as NOWPayments spells them, which changes from call to call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _WIDE = Context(prec=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"[1-9]\d{0,31}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
-_SMALL = re.compile(r"\d{1,3}", re.ASCII)
 _PRINTABLE = re.compile(r"[!-~]{1,200}", re.ASCII)
 _LONGEST_TEXT = 200
 
@@ -106,8 +105,3 @@ def text(value: JsonValue) -> str:
 def flag(value: JsonValue, *, default: bool) -> bool:
     """A yes or no that may be text or a number; `default` when it is missing."""
     return default if value is None else value is True or value in ("true", "1")
-
-
-def count(value: JsonValue) -> int | None:
-    """A small number that may be text, None when there is none."""
-    return int(value) if isinstance(value, str) and _SMALL.fullmatch(value) else None

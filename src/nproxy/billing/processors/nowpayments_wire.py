@@ -15,7 +15,6 @@ from nproxy.billing.processors.nowpayments_values import (
     amount,
     cents_up,
     code,
-    count,
     flag,
     identifier,
     known_amount,
@@ -30,7 +29,7 @@ from nproxy.billing.rules.networks import in_words
 from nproxy.billing.rules.wire import Coin, CreatedPayment, Hint, Minimum, Observation, Status
 
 PRICE_CURRENCY = "usd"
-# One and ASCII: some of the vendor's own signers stumble over anything else (facts: payments §1.5).
+# One and ASCII: some of the vendor's own signers stumble over anything else.
 DESCRIPTION = "nproxy"
 
 _numbers_not_text = msgspec.json.Encoder(decimal_format="number")
@@ -104,10 +103,7 @@ def _observation(fields: Mapping[str, JsonValue], raw: str) -> Observation:
         received_cents=_valued(fields.get("actually_paid_at_fiat")),
         parent_payment_id=optional_identifier(fields.get("parent_payment_id"), "parent_payment_id"),
         child_payment_ids=tuple(_children(fields.get("payment_extra_ids"))),
-        type=code(fields.get("type")),
         payin_hash=code(fields.get("payin_hash")),
-        payout_hash=code(fields.get("payout_hash")),
-        created_at=moment(fields.get("created_at")),
         updated_at=moment(fields.get("updated_at")),
         raw=raw,
     )
@@ -166,7 +162,6 @@ def _is_offered(entry: Mapping[str, JsonValue]) -> bool:
 def _coin(entry: Mapping[str, JsonValue]) -> Coin:
     name = code(entry.get("code")).lower()
     network = code(entry.get("network")).lower()
-    precisions = (count(entry.get("precision")), count(entry.get("network_precision")))
     return Coin(
         code=name,
         name=text(entry.get("name")) or name.upper(),
@@ -175,7 +170,6 @@ def _coin(entry: Mapping[str, JsonValue]) -> Coin:
         network_name=in_words(network),
         memo_required=flag(entry.get("extra_id_exists"), default=False)
         and not flag(entry.get("extra_id_optional"), default=False),
-        decimals=min((places for places in precisions if places is not None), default=None),
     )
 
 

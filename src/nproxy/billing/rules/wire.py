@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """A payment's state in the processor's words (facts: payments §1.6); what is not listed is `unknown`."""
+    """A payment's state in the processor's words; what is not listed is `unknown`."""
 
     WAITING = "waiting"
     CONFIRMING = "confirming"
@@ -32,9 +32,8 @@ class Status(StrEnum):
 class Coin:
     """One coin on one network. `code` names both (`usdttrc20`), `ticker` the coin alone (`USDT`).
 
-    `network` is the wire's code (`trx`), `network_name` the same in words. `decimals` is the coarser of the two
-    precisions that the processor reports, None when it reports none. Without its memo a payment of a coin with
-    `memo_required` is not found.
+    `network` is the wire's code (`trx`), `network_name` the same in words. Without its memo a payment of a coin
+    with `memo_required` is not found.
     """
 
     code: str
@@ -43,7 +42,6 @@ class Coin:
     network: str
     network_name: str
     memo_required: bool = False
-    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +97,7 @@ class Observation:
     received_cents: int | None = None
     parent_payment_id: str = ""
     child_payment_ids: tuple[str, ...] = ()
-    type: str = ""
     payin_hash: str = ""
-    payout_hash: str = ""
-    created_at: datetime | None = None
     updated_at: datetime | None = None
     raw: str = field(default="", repr=False)
 
