@@ -6,16 +6,16 @@ One line tells how it ended, by the pattern of its address: the addresses themse
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from nproxy.kit import logs
 from nproxy.kit.ids import new_id
+from nproxy.web.both_lanes import BothLanes
 
 HEADER = "X-Request-Id"
 # Asked every few seconds by machines.
@@ -23,20 +23,9 @@ QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 
 log = structlog.get_logger(__name__)
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
-
-class Requests:
+class Requests(BothLanes):
     """Middleware for both lanes, the outermost."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from nproxy.web.both_lanes import BothLanes
 
 # Scripts, styles and calls only from our own files. `data:` is for placeholders, `blob:` for previews of
 # pictures that the person is about to send.
@@ -25,7 +26,7 @@ STRICT = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-# Unfold's pages evaluate expressions in attributes and style inline (facts/dependencies.md, trap 2).
+# Unfold's pages evaluate expressions in attributes and style inline.
 FOR_STAFF = "; ".join(
     [
         "default-src 'self'",
@@ -47,20 +48,9 @@ OTHERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
-
-class ContentSecurityPolicy:
+class ContentSecurityPolicy(BothLanes):
     """Middleware for both lanes; a view that sets a policy of its own (an image, say) keeps it."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         response = self.get_response(request)

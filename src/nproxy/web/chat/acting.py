@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals, tell_deleted
+from nproxy.web.chat.answers import done, explains_refusals, tell_deleted
 from nproxy.web.signed_in import by_script, people_only, person
 
 
@@ -20,7 +20,7 @@ from nproxy.web.signed_in import by_script, people_only, person
 def cancel_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
     """Stop all that is still open of a turn."""
     generations.cancel_turn(user_id=person(request), turn_id=turn_id, now=timezone.now())
-    return _done(request, {"turn": turn_id})
+    return done(request, {"turn": turn_id})
 
 
 @require_POST
@@ -29,7 +29,7 @@ def cancel_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, generation_id: UUID) -> HttpResponse:
     """Stop one generation."""
     generations.cancel(user_id=person(request), generation_id=generation_id, now=timezone.now())
-    return _done(request, {"generation": generation_id, "status": "canceled"})
+    return done(request, {"generation": generation_id, "status": "canceled"})
 
 
 @require_POST
@@ -38,7 +38,7 @@ def cancel(request: HttpRequest, generation_id: UUID) -> HttpResponse:
 def retry(request: HttpRequest, generation_id: UUID) -> HttpResponse:
     """Put a failed or canceled generation in line again, in its place."""
     generations.retry(user_id=person(request), generation_id=generation_id, now=timezone.now())
-    return _done(request, {"generation": generation_id, "status": "queued"})
+    return done(request, {"generation": generation_id, "status": "queued"})
 
 
 @require_POST
@@ -50,8 +50,4 @@ def delete(request: HttpRequest, generation_id: UUID) -> HttpResponse:
     generations.delete(user_id=person(request), generation_id=generation_id, now=now)
     if not by_script(request):
         tell_deleted(request, _("Image deleted."), now)
-    return _done(request, {"generation": generation_id, "deleted": True, "undo": now.isoformat()})
-
-
-def _done(request: HttpRequest, body: dict[str, object]) -> HttpResponse:
-    return JsonResponse(body) if by_script(request) else back(request)
+    return done(request, {"generation": generation_id, "deleted": True, "undo": now.isoformat()})

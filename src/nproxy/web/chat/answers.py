@@ -42,6 +42,11 @@ def see_other(path: str) -> HttpResponse:
     return response
 
 
+def done(request: HttpRequest, body: dict[str, object]) -> HttpResponse:
+    """What was done: for programs `body`, for browsers the page that they were on."""
+    return JsonResponse(body) if by_script(request) else back(request)
+
+
 def back(request: HttpRequest, _status: int = 303) -> HttpResponse:
     """To the page of ours that the form stood on, else to the chat."""
     path = request.META.get("HTTP_REFERER", "")

@@ -20,7 +20,6 @@ from nproxy.web.chat.boxes import fitted
 
 MODEL = "nano_banana"
 NOTHING = Composed()
-MODES = ("text_to_image", "image_to_image")
 # The ratio picker draws each ratio inside a square of this side.
 DRAWING = 24
 

@@ -14,10 +14,11 @@ from nproxy.assets.queries import PictureView
 from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries
 from nproxy.conversations.rules import Composed
+from nproxy.generations.rules import MODES
 from nproxy.providers.rules import CAPABILITIES
 from nproxy.web import words
 from nproxy.web.chat.answers import explains_refusals
-from nproxy.web.chat.composer import MODEL, MODES
+from nproxy.web.chat.composer import MODEL
 from nproxy.web.chat.sending import BadForm
 from nproxy.web.chat.showing import picture_json
 from nproxy.web.signed_in import people_only, person

@@ -13,18 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals, see_other, tell_deleted
+from nproxy.web.chat.answers import done, explains_refusals, see_other, tell_deleted
 from nproxy.web.rail import by_day
+from nproxy.web.searching import looked_for
 from nproxy.web.signed_in import by_script, people_only, person, wants_json
-
-LONGEST_SEARCH = 200
 
 
 @require_safe
 @people_only
 def search(request: HttpRequest) -> HttpResponse:
     """Conversations with these words (`q`) in their title or prompts; all of them without words."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    text = looked_for(request.GET)
     user_id = person(request)
     lines = turns.search(user_id, text) if text else turns.of_user(user_id)
     if wants_json(request):
@@ -44,11 +43,7 @@ def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     title = conversations.rename(
         user_id=person(request), conversation_id=conversation_id, title=request.POST.get("title", "")
     )
-    return (
-        JsonResponse({"conversation": conversation_id, "title": title})
-        if by_script(request)
-        else back(request)
-    )
+    return done(request, {"conversation": conversation_id, "title": title})
 
 
 @require_POST

@@ -22,7 +22,7 @@ from nproxy.conversations.rules import Wish
 from nproxy.generations import actions as generations
 from nproxy.web import words
 
-# Files of one message together (contract.md §3); bigger sets go through POST /uploads/ one by one.
+# Files of one message together; bigger sets go through POST /uploads/ one by one.
 MAX_TOGETHER = 20 * 1024 * 1024
 
 

@@ -106,7 +106,7 @@ def turn_json(item: ShownTurn) -> dict[str, Any]:
 
 
 def generation_json(view: GenerationView) -> dict[str, Any]:
-    """A generation as `GET /updates/` tells it (contract.md §3)."""
+    """A generation as `GET /updates/` tells it."""
     return {
         "id": view.id,
         "turn": view.turn_id,

@@ -1,4 +1,4 @@
-"""Addresses of the chat (contract.md §3); `/updates/` belongs to the async lane."""
+"""Addresses of the chat; `/updates/` belongs to the async lane."""
 
 from __future__ import annotations
 

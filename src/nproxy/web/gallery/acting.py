@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from nproxy.assets import actions as assets
 from nproxy.generations import actions as generations
-from nproxy.web.chat.answers import back, explains_refusals, see_other, tell_deleted
+from nproxy.web.chat.answers import done, explains_refusals, see_other, tell_deleted
 from nproxy.web.gallery.choosing import picture_ids
 from nproxy.web.signed_in import by_script, people_only, person
 
@@ -26,7 +26,7 @@ def favour(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("wanted", "1") == "1"
     ids = picture_ids(request.POST)
     assets.mark_favourites(user_id=person(request), asset_ids=ids, wanted=wanted, now=timezone.now())
-    return _done(request, {"favourite": wanted})
+    return done(request, {"favourite": wanted})
 
 
 @require_POST
@@ -52,7 +52,7 @@ def delete_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
     generations.delete_turn(user_id=person(request), turn_id=turn_id, now=now)
     if not by_script(request):
         tell_deleted(request, _("Message and images deleted."), now)
-    return _done(request, {"turn": turn_id, "deleted": True, "undo": now.isoformat()})
+    return done(request, {"turn": turn_id, "deleted": True, "undo": now.isoformat()})
 
 
 @require_POST
@@ -66,7 +66,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     count = generations.restore(user_id=person(request), deleted_at=deleted_at, now=timezone.now())
     if not by_script(request):
         messages.success(request, _("It is back."))
-    return _done(request, {"restored": count})
+    return done(request, {"restored": count})
 
 
 def _moment(text: str) -> datetime | None:
@@ -76,7 +76,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment and timezone.is_aware(moment) else None
-
-
-def _done(request: HttpRequest, body: dict[str, object]) -> HttpResponse:
-    return JsonResponse(body) if by_script(request) else back(request)

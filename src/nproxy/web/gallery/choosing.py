@@ -9,16 +9,14 @@ from django.http import QueryDict
 from nproxy.generations import queries as generations
 from nproxy.generations.queries import Drawn
 from nproxy.generations.rules import MODES, SHAPES, Sought
-
-# Longer than anything that somebody looks for.
-LONGEST_SEARCH = 200
+from nproxy.web.searching import looked_for
 
 
 def sought(address: QueryDict) -> Sought:
     """The filters in an address; what is no choice filters nothing."""
     mode, shape = address.get("mode", ""), address.get("shape", "")
     return Sought(
-        words=address.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
+        words=looked_for(address),
         favourite=address.get("favourite") == "1",
         mode=mode if mode in MODES else "",
         shape=shape if shape in SHAPES else "",
