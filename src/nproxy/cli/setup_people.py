@@ -19,6 +19,7 @@ from nproxy.cli.door import Answers, actor, refusals, with_database
 from nproxy.cli.keys import add as add_key
 from nproxy.cli.plan import set_plan
 from nproxy.providers import queries as pool
+from nproxy.providers.rules import PROVIDERS
 from nproxy.subscriptions import queries as subscriptions
 
 # A bot that was started a moment ago says so within seconds.
@@ -47,7 +48,7 @@ def _ask_for_what_is_missing(ctx: click.Context) -> None:
         )
     if not pool.keys(timezone.now()):
         click.echo("The first provider key:")
-        provider = click.prompt("Provider", default="gemini", type=click.Choice(["gemini", "openrouter"]))
+        provider = click.prompt("Provider", default="gemini", type=click.Choice(sorted(PROVIDERS)))
         ctx.invoke(add_key, provider=provider, label="first", account="", proxy="")
 
 
