@@ -1,4 +1,4 @@
-"""A program that uses the site as contract.md §3 describes it, and does not give up when an answer fails to come."""
+"""A program that uses the site by its addresses, and does not give up when an answer fails to come."""
 
 from __future__ import annotations
 

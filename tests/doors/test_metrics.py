@@ -1,4 +1,4 @@
-"""`GET /metrics` as contract.md §4 has it: the names, who may read them, and that they are the database's."""
+"""`GET /metrics` as docs/admin.md has it: the names, who may read them, and that they are the database's."""
 
 from __future__ import annotations
 

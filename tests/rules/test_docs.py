@@ -79,3 +79,16 @@ def test_the_table_of_metrics_is_whole() -> None:
     )
     kept = {f"{name}_total" if kind == "_counter" else name for kind, name in families}
     assert set(re.findall(r"`(nproxy_[a-z_]+)", (ROOT / "docs/admin.md").read_text())) == kept
+
+
+def test_a_comment_refers_to_documents_that_are_there() -> None:
+    sources = [
+        path for place in ("src", "scripts", "bench", "deploy") for path in (ROOT / place).rglob("*.py")
+    ]
+    named = {
+        (str(path.relative_to(ROOT)), document)
+        for path in sources
+        for document in re.findall(r"(?<![\w./-])[\w./-]+\.md\b", path.read_text())
+    }
+    assert len(named) > 10
+    assert [(path, document) for path, document in sorted(named) if not (ROOT / document).exists()] == []

@@ -30,7 +30,7 @@ SOURCE_BOX: Final = (rules.SOURCE_SIDE, rules.SOURCE_SIDE)
 SMALLEST_SOURCE: Final = 256
 SIDEWAYS: Final = range(5, 9)
 
-# Pillow only warns up to twice its limit; here the warning is an error too (dependencies.md §13).
+# Pillow only warns up to twice its limit; here the warning is an error too.
 Image.MAX_IMAGE_PIXELS = rules.MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 

@@ -1,4 +1,4 @@
-"""The web process's front: one server, one port, one URL conf, two lanes (house.md, conduct 4).
+"""The web process's front: one server, one port, one URL conf, two lanes (docs/adr/0003-two-lanes-without-wsgi.md).
 
 Pages are plain synchronous Django in a few threads that never wait for a client; what waits or
 streams stays on the event loop and holds neither a thread nor a database connection.

@@ -23,7 +23,7 @@ def database(url: str, *, password: str = "") -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{DJANGO_NAMES[name]: value for name, value in parts.items() if name in DJANGO_NAMES},
-        # The threads that query are few and live long (house.md, conduct 4): each keeps its connection.
+        # The threads that query are few and live long (docs/adr/0003-two-lanes-without-wsgi.md): each keeps its connection.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "nproxy", "options": LIMITS, **options},

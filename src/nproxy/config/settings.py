@@ -66,7 +66,7 @@ INSTALLED_APPS = [
     "nproxy.staff",
 ]
 
-# The lane of pages (house.md, conduct 4). Ours comes first, so that static files and refusals carry its headers too.
+# The lane of pages (docs/adr/0003-two-lanes-without-wsgi.md). Ours comes first, so that static files and refusals carry its headers too.
 MIDDLEWARE = [
     "nproxy.web.requests.Requests",
     "nproxy.web.security.ContentSecurityPolicy",

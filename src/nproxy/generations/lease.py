@@ -90,7 +90,7 @@ def finish(lease: Lease, stored: assets.StoredImage, provider_seconds: float, no
 
 @transaction.atomic
 def fail(lease: Lease, code: str, now: datetime) -> None:
-    """The generation ends with an error `code` of contract.md, and its hold goes back. Raises LeaseLost."""
+    """The generation ends with an error `code` (web.words has them in words), and its hold goes back. Raises LeaseLost."""
     if not end_with_error(_mine(lease), lease.generation_id, code, now):
         raise LeaseLost
     unpaid = unpaid_for(code)

@@ -1,7 +1,7 @@
 """Where async code crosses over to Django's synchronous database layer.
 
 A small pool of its own, not asgiref's: its default runs everything in one thread, and
-a thread per request pins one database connection each (house.md, conduct 4 and 5).
+a thread per request pins one database connection each (docs/adr/0003-two-lanes-without-wsgi.md).
 """
 
 from __future__ import annotations

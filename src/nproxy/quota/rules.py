@@ -22,7 +22,7 @@ class Counters:
 def bucket(remaining: int, limit: int) -> int:
     """What a person sees of `remaining` requests out of `limit` (>= 1): 0, 20, 40, 60, 80 or 100 percent.
 
-    Rounded up, so that anything left is at least 20 and 0 means that nothing is (product.md §2).
+    Rounded up, so that anything left is at least 20 and 0 means that nothing is (docs/ledger.md).
     """
     return -(-remaining * STEPS // limit) * (100 // STEPS)
 

@@ -1,4 +1,4 @@
-"""Which key next, and when to stop. Pure; the verdict's table is product.md §5.3."""
+"""Which key next, and when to stop. Pure; the verdicts' table is in docs/routing.md."""
 
 from __future__ import annotations
 

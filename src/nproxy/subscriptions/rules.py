@@ -1,4 +1,4 @@
-"""When a cycle begins and ends. All moments are aware and in UTC (product.md §2)."""
+"""When a cycle begins and ends. All moments are aware and in UTC (docs/ledger.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where this runs: staging says so on every page (contract.md §1), so that nobody takes it for the real thing."""
+"""Where this runs: staging says so on every page, so that nobody takes it for the real thing."""
 
 from __future__ import annotations
 

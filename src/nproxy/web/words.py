@@ -99,7 +99,7 @@ PROBLEMS = {
     ("", "unknown"): _("This is not one of the choices."),
 }
 
-# Error codes of a failed generation (contract.md §3). Nothing of the provider is in them, nothing was charged.
+# Error codes of a failed generation. Nothing of the provider is in them, nothing was charged.
 TROUBLES = {
     "content_policy": _("The model declined this one. Nothing was charged. Try wording it differently."),
     "invalid_request": _(

@@ -1,4 +1,4 @@
-"""Which models exist, and what each can draw (facts: provider-wire §1.2, §1.5)."""
+"""Which models exist, and what each can draw."""
 
 from __future__ import annotations
 

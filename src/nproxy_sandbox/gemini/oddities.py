@@ -1,4 +1,4 @@
-"""Answers of 200 that are not simply a picture: provider-wire §2 to §2.3, a row each."""
+"""Answers of 200 that are not simply a picture, a row each."""
 
 from __future__ import annotations
 

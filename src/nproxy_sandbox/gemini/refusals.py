@@ -1,4 +1,4 @@
-"""Google's error answers, a row for each line of provider-wire §3: selectable by name."""
+"""Google's error answers, a row each, selectable by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenRouter's error answers, a row for each line of provider-wire §4.4: selectable by name."""
+"""OpenRouter's error answers, a row each, selectable by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault that the stand-in can play, over real HTTP, ends in the verdict that product.md promises."""
+"""Every fault that the stand-in can play, over real HTTP, ends in the verdict that docs/routing.md promises."""
 
 from __future__ import annotations
 

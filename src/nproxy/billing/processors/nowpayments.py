@@ -1,4 +1,4 @@
-"""NOWPayments over direct payments (`POST /v1/payment`), reached with the API key alone (facts: payments §1).
+"""NOWPayments over direct payments (`POST /v1/payment`), reached with the API key alone (docs/billing.md).
 
 Never with the dashboard's login: whoever has it can order payouts.
 """

@@ -1,4 +1,4 @@
-"""When a payment is read again without a callback (facts: payments §3, rows 3 and 11). Polling is the truth."""
+"""When a payment is read again without a callback (docs/billing.md). Polling is the truth."""
 
 from __future__ import annotations
 

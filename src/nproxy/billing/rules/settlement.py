@@ -1,4 +1,4 @@
-"""What an observation of a payment means for its order (facts: payments §1.6, §1.7 and the table of §3).
+"""What an observation of a payment means for its order (docs/billing.md).
 
 The processor's own answer decides, nothing else. A payment's status only goes up in rank, so the same answers in any
 order end in the same state; whether an order is activated hangs on the rows of its activation, not on a status.
@@ -170,7 +170,7 @@ def _arrived(
 
 
 def _stranger(bill: Bill, ask: Ask, seen: Observation) -> Reason | None:
-    """What about this payment is not as we ordered it: the acceptance checks of §1.7 but for the amount.
+    """What about this payment is not as we ordered it: every check but that of the amount.
 
     A child's amounts say nothing (it "asks" for whatever came), so it is never more than a case for review.
     """

@@ -1,4 +1,4 @@
-"""NOWPayments' signature of a callback (facts: payments §1.5). Its published Python sample is wrong for real bodies.
+"""NOWPayments' signature of a callback. Its published Python sample is wrong for real bodies.
 
 The signature is HMAC-SHA512 over the body's JSON with keys sorted at every depth, as JavaScript writes it. Bodies have
 always arrived in that very form, so their raw bytes come first. Otherwise the form is made anew with the numbers' text

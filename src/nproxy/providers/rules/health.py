@@ -1,6 +1,6 @@
 """A key's health as a state machine: (health, verdict, when the attempt began, now) → health.
 
-Only an operator brings a key back from `out_of_funds`, `manual_review` or `disabled` (product.md §5.5–5.6).
+Only an operator brings a key back from `out_of_funds`, `manual_review` or `disabled` (docs/routing.md).
 """
 
 from __future__ import annotations

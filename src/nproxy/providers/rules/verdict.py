@@ -1,4 +1,4 @@
-"""What an attempt can end in (product.md §5.3), and what the classifier says about one."""
+"""What an attempt can end in (docs/routing.md), and what the classifier says about one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator reads where its owner reads a sentence about trying again (contract.md: error codes)."""
+"""What an operator reads where its owner reads a sentence about trying again."""
 
 from __future__ import annotations
 

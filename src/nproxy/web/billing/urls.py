@@ -1,4 +1,4 @@
-"""Addresses of plan and payments (contract.md §3)."""
+"""Addresses of plan and payments."""
 
 from __future__ import annotations
 

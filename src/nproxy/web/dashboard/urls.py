@@ -1,4 +1,4 @@
-"""The address of the dashboard (contract.md §3)."""
+"""The address of the dashboard."""
 
 from __future__ import annotations
 

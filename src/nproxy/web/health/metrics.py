@@ -1,4 +1,4 @@
-"""Prometheus figures (contract.md §4), all from the database: they are the same whichever process is asked.
+"""Prometheus figures (docs/admin.md), all from the database: they are the same whichever process is asked.
 
 Counters are the running totals that the clock keeps (kit/tally.py), at most a minute behind.
 """

@@ -1,4 +1,4 @@
-"""Addresses for whoever watches the process from outside (contract.md §3)."""
+"""Addresses for whoever watches the process from outside."""
 
 from __future__ import annotations
 

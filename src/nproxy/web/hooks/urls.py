@@ -1,4 +1,4 @@
-"""Where payment processors call (contract.md §3)."""
+"""Where payment processors call."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Callbacks of payment processors: stored at once, understood later. Signed, so without CSRF protection.
 
-The processor gives up after three seconds (facts: payments §1.4). Nothing here waits for anyone but the database,
+The processor gives up after three seconds. Nothing here waits for anyone but the database,
 and for that no longer than `PATIENCE`: 503 makes the processor try again.
 """
 
