@@ -105,7 +105,7 @@ async def test_a_read_shows_the_payment_as_it_is(adapter: NowPayments, till: Til
     assert (waiting.status, waiting.actually_paid, waiting.payin_hash) == (Status.WAITING, 0, "")
     assert (waiting.ref, waiting.price_cents, waiting.price_currency) == (payment.ref, 1900, "usd")
     assert (waiting.pay_coin, waiting.pay_amount) == ("usdttrc20", payment.pay_amount)
-    assert (waiting.network, waiting.type, waiting.parent_payment_id) == ("trx", "crypto2crypto", "")
+    assert (waiting.network, waiting.parent_payment_id) == ("trx", "")
 
     till.pay(int(payment.payment_id), until="finished")
     finished = await adapter.fetch(payment.payment_id)
