@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from django.utils import timezone
 
 from nproxy.cli import show
-from nproxy.cli.door import NotFound, actor, refusals, with_database
+from nproxy.cli.door import NotFound, actor, refusals, right_now, with_database
 from nproxy.cli.pair import code_refusals
 from nproxy.telegram import actions as telegram
 from nproxy.telegram import queries
@@ -26,7 +25,7 @@ def list_all(as_json: bool) -> None:
     \b
     Example: nproxy admins list
     """
-    now = timezone.now()
+    now = right_now()
     paired, waiting = queries.admins(), queries.waiting(now)
     if as_json:
         show.as_json({"admins": paired, "waiting": waiting})
@@ -55,7 +54,7 @@ def revoke(who: str) -> None:
     """
     unknown = NotFound(f"Nobody called {who} is paired; `nproxy admins list` shows who is.")
     with refusals({telegram.UnknownAdmin: unknown}):
-        name = telegram.revoke(who=who, actor=actor(), now=timezone.now())
+        name = telegram.revoke(who=who, actor=actor(), now=right_now())
     click.echo(f"{name} is no longer paired.")
 
 
@@ -68,7 +67,7 @@ def invite(role: str) -> None:
     \b
     Example: nproxy admins invite --role viewer
     """
-    word = telegram.invite(role=role, actor=actor(), now=timezone.now())
+    word = telegram.invite(role=role, actor=actor(), now=right_now())
     bot = queries.bot()
     if bot is not None:
         click.echo(f"https://t.me/{bot.username}?start={word}")
@@ -86,5 +85,5 @@ def reject(code: str) -> None:
     Example: nproxy admins reject 7KQ2MVXA
     """
     with refusals(code_refusals()):
-        telegram.reject(code=code, actor=actor(), now=timezone.now())
+        telegram.reject(code=code, actor=actor(), now=right_now())
     click.echo("Turned away.")

@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 
 import click
-from django.utils import timezone
 
 from nproxy.backups import actions as backups
 from nproxy.backups import queries as made
@@ -20,7 +19,7 @@ from nproxy.backups.rules import (
     WouldHarm,
 )
 from nproxy.cli import show
-from nproxy.cli.door import Answers, NotFound, actor, refusals, with_database
+from nproxy.cli.door import Answers, NotFound, actor, refusals, right_now, with_database
 from nproxy.cli.migrate import bring_up_to_date
 
 REFUSALS: Answers = {
@@ -50,11 +49,11 @@ def create(file: str) -> None:
     """
     with refusals(REFUSALS):
         if file == "-":
-            done = backups.create_into(sys.stdout.buffer, clock=timezone.now)
+            done = backups.create_into(sys.stdout.buffer, clock=right_now)
         elif file:
-            done = backups.create(location=file, clock=timezone.now)
+            done = backups.create(location=file, clock=right_now)
         else:
-            done = backups.create_at_target(clock=timezone.now)
+            done = backups.create_at_target(clock=right_now)
     click.echo(
         f"{done.location}: {done.rows} rows and {done.files} files, {_megabytes(done.size)}.", err=file == "-"
     )
@@ -133,7 +132,7 @@ def restore(file: str, force: bool, yes: bool) -> None:
             location=file,
             force=force,
             actor=actor(),
-            clock=timezone.now,
+            clock=right_now,
             migrate=lambda: bring_up_to_date(verbosity=0),
         )
     click.echo(

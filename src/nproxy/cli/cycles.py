@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from django.utils import timezone
 
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, reason_option, refusals, with_database
+from nproxy.cli.door import (
+    AlreadySo,
+    Answers,
+    NotFound,
+    actor,
+    reason_option,
+    refusals,
+    right_now,
+    with_database,
+)
 from nproxy.cli.users import person
 from nproxy.generations import actions as generations
 from nproxy.subscriptions import actions as subscriptions
@@ -39,7 +47,7 @@ def grant(email: str, months: int, limit: int | None, reason: str) -> None:
         ),
         subscriptions.BadPlan: click.ClickException,
     }
-    now = timezone.now()
+    now = right_now()
     with refusals(answers):
         subscriptions.grant(
             user_id=found.id, months=months, limit=limit, reason=reason, actor=actor(), now=now
@@ -72,7 +80,7 @@ def extend(
     """
     if everyone == bool(email) or (since and not everyone):
         raise click.UsageError("Name one person, or --all (with --since if you like).")
-    now = timezone.now()
+    now = right_now()
     if email:
         _extend_one(email, days, reason, now)
     else:
@@ -126,7 +134,7 @@ def suspend(email: str, reason: str) -> None:
     found = person(email)
     answers: Answers = {subscriptions.AlreadySuspended: AlreadySo(f"{found.email} is suspended already.")}
     with refusals(answers):
-        canceled = generations.suspend(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+        canceled = generations.suspend(user_id=found.id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"Suspended {found.email}. Cancelled in line: {canceled}.")
 
 
@@ -142,7 +150,7 @@ def resume(email: str, reason: str) -> None:
     """
     found = person(email)
     answers: Answers = {subscriptions.NotSuspended: AlreadySo(f"{found.email} is not suspended.")}
-    now = timezone.now()
+    now = right_now()
     with refusals(answers):
         subscriptions.resume(user_id=found.id, reason=reason, actor=actor(), now=now)
     click.echo(f"Resumed. {standing(found.id, found.email, now)}")

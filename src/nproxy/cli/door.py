@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
@@ -121,6 +122,11 @@ def actor() -> Actor:
     except (KeyError, OSError):  # a container's numeric user has no name
         name = str(os.getuid())
     return Actor(kind="cli", name=name, origin=socket.gethostname())
+
+
+def right_now() -> datetime:
+    """What time it is. Django's own clock would bring Django to every `--help`."""
+    return datetime.now(UTC)
 
 
 @contextmanager

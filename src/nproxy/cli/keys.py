@@ -6,12 +6,20 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 import click
-from django.utils import timezone
 
 from nproxy.cli import show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
+from nproxy.cli.door import (
+    AlreadySo,
+    Answers,
+    NotFound,
+    actor,
+    read_secret,
+    refusals,
+    right_now,
+    with_database,
+)
 from nproxy.cli.money import Dollars, dollars
-from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
+from nproxy.kit import secrets
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
 from nproxy.providers.rules import PROVIDERS
@@ -19,14 +27,16 @@ from nproxy.providers.rules import PROVIDERS
 if TYPE_CHECKING:
     from nproxy.providers.queries import KeyLine
 
-CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
-
 key_argument = click.argument("key_id", metavar="ID", type=int)
 
 
 @click.group()
 def keys() -> None:
     """Provider keys: add, list, test, activate, disable, set, remove, balance."""
+
+
+def _closed() -> Answers:
+    return {secrets.WrongEncryptionKey: click.ClickException, secrets.SealBroken: click.ClickException}
 
 
 def _unknown() -> Answers:
@@ -64,7 +74,7 @@ def add(provider: str, label: str, account: str, proxy: str) -> None:
             account=account,
             proxy=proxy,
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
         )
     click.echo(f"Added as {key_id}. Try it: nproxy keys test {key_id}")
 
@@ -78,7 +88,7 @@ def list_all(as_json: bool) -> None:
     \b
     Example: nproxy keys list
     """
-    lines = queries.keys(timezone.now())
+    lines = queries.keys(right_now())
     if as_json:
         show.as_json(lines)
         return
@@ -134,8 +144,8 @@ def test(key_id: int, draw: bool) -> None:
     \b
     Example: nproxy keys test 3 --draw
     """
-    with refusals({**_unknown(), **CLOSED}):
-        result = asyncio.run(providers.test_key(key_id=key_id, draw=draw, actor=actor(), now=timezone.now()))
+    with refusals({**_unknown(), **_closed()}):
+        result = asyncio.run(providers.test_key(key_id=key_id, draw=draw, actor=actor(), now=right_now()))
     proof = f"drew {result.image_bytes:,} bytes" if draw else "it sees the model"
     if not result.is_ok:
         raise click.ClickException(f"Key {key_id}: {result.verdict.value}. {result.detail}".strip())
@@ -154,7 +164,7 @@ def activate(key_id: int, reason: str) -> None:
     Example: nproxy keys activate 3 --reason "topped up"
     """
     with refusals({**_unknown(), providers.AlreadyActive: AlreadySo(f"Key {key_id} is in service already.")}):
-        providers.activate(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
+        providers.activate(key_id=key_id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"Key {key_id} is in service.")
 
 
@@ -169,7 +179,7 @@ def disable(key_id: int, reason: str) -> None:
     Example: nproxy keys disable 3
     """
     with refusals({**_unknown(), providers.AlreadyDisabled: AlreadySo(f"Key {key_id} is disabled already.")}):
-        providers.disable(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
+        providers.disable(key_id=key_id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"Key {key_id} is disabled.")
 
 
@@ -228,7 +238,7 @@ def set_key(key_id: int, reason: str, **options: object) -> None:
             key_id=key_id,
             changes=cast("providers.KeyChanges", changes),
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
             reason=reason,
         )
     click.echo(f"Key {key_id} is changed.")
@@ -251,7 +261,7 @@ def balance(key_id: int | None, as_json: bool) -> None:
     asked = [key_id] if key_id is not None else [one.id for one in _tellers()]
     with refusals(answers):
         failed = asyncio.run(_ask_balances(asked))
-    lines = [one for one in queries.keys(timezone.now()) if one.id in asked]
+    lines = [one for one in queries.keys(right_now()) if one.id in asked]
     if as_json:
         show.as_json(lines)
     else:
@@ -267,12 +277,12 @@ def balance(key_id: int | None, as_json: bool) -> None:
 
 
 def _tellers() -> list[KeyLine]:
-    return [one for one in queries.keys(timezone.now()) if one.balance != queries.NOT_OFFERED]
+    return [one for one in queries.keys(right_now()) if one.balance != queries.NOT_OFFERED]
 
 
 async def _ask_balances(key_ids: list[int]) -> bool:
     """Whether one of them failed."""
-    who, now = actor(), timezone.now()
+    who, now = actor(), right_now()
     told = await asyncio.gather(
         *(providers.refresh_balance(key_id=key_id, actor=who, now=now) for key_id in key_ids)
     )
@@ -290,5 +300,5 @@ def remove(key_id: int, reason: str) -> None:
     Example: nproxy keys remove 3
     """
     with refusals(_unknown()):
-        providers.remove(key_id=key_id, reason=reason, actor=actor(), now=timezone.now())
+        providers.remove(key_id=key_id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"Key {key_id} is gone.")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import click
-from django.core.management import call_command
-from django.db import connection
 
 from nproxy.cli.door import with_database
 
@@ -25,6 +23,9 @@ def migrate() -> None:
 
 def bring_up_to_date(*, verbosity: int) -> None:
     """Apply what is missing: Django's migrations and the table of the shared cache."""
+    from django.core.management import call_command  # here: `--help` must not pay for them
+    from django.db import connection
+
     with connection.cursor() as cursor:
         # A migration, or the wait for another machine's, may take its time.
         cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")

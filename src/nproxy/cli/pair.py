@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-from django.utils import timezone
 
 from nproxy.cli import show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, right_now, with_database
 from nproxy.telegram import actions as telegram
 from nproxy.telegram import queries
 from nproxy.telegram.rules.wording import span
@@ -49,13 +48,13 @@ def pair(code: str, role: str, yes: bool) -> None:
     \b
     Example: nproxy pair 7KQ2MVXA
     """
-    now = timezone.now()
+    now = right_now()
     with refusals(code_refusals()):
         request = queries.pairing(code, now)
         _show(request, now)
         if not yes:
             click.confirm(f"Pair them as {role}?", abort=True)
-        telegram.pair(code=code, role=role, actor=actor(), now=timezone.now())
+        telegram.pair(code=code, role=role, actor=actor(), now=right_now())
     click.echo(f"Paired {request.name} as {role}. The bot greets them by itself.")
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
-from django.utils import timezone
 
 from nproxy.billing import actions as billing
 from nproxy.billing import queries
 from nproxy.billing.rules.report import Report
 from nproxy.billing.rules.reviews import DECISIONS
 from nproxy.cli import refunds, show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, right_now, with_database
 from nproxy.kit.money import dollars
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def reconcile(order_id: UUID | None, as_json: bool) -> None:
     """
     if order_id is not None and not queries.is_order(order_id):
         raise NotFound("There is no such order.")
-    report = asyncio.run(billing.reconcile(now=timezone.now(), order_id=order_id))
+    report = asyncio.run(billing.reconcile(now=right_now(), order_id=order_id))
     if as_json:
         show.as_json(
             {"is_clean": report.is_clean, "difference_cents": report.difference_cents, "report": report}
@@ -157,7 +156,7 @@ def replay(event: UUID) -> None:
         billing.UnknownEvent: NotFound("No callback has this id; `nproxy payments list --events` shows them.")
     }
     with refusals(unknown):
-        received = billing.replay(event_id=event, actor=actor(), now=timezone.now())
+        received = billing.replay(event_id=event, actor=actor(), now=right_now())
     if received is billing.Received.QUARANTINED:
         raise click.ClickException("The signature still does not fit any NPROXY_NOWPAYMENTS_IPN_SECRET.")
     click.echo("The worker follows it now.")
@@ -243,7 +242,7 @@ def resolve(
             outcome=outcome,
             reason=reason,
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
             order_id=order_id,
             refund=refund,
         )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 import click
-from django.utils import timezone
 
 from nproxy.cli import show
-from nproxy.cli.door import NotFound, actor, refusals, with_database
+from nproxy.cli.door import NotFound, actor, refusals, right_now, with_database
 from nproxy.subscriptions import actions as subscriptions
 from nproxy.subscriptions import queries
 
@@ -82,6 +81,6 @@ def set_plan(name: str | None, price_cents: int | None, limit: int | None, sales
             request_limit=active.request_limit if limit is None else limit,
             sales_text=active.sales_text if sales_text is None else sales_text,
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
         )
     click.echo("The plan is set.")

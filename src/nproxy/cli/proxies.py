@@ -6,23 +6,33 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 import click
-from django.utils import timezone
 
 from nproxy.cli import show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, read_secret, refusals, with_database
-from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
+from nproxy.cli.door import (
+    AlreadySo,
+    Answers,
+    NotFound,
+    actor,
+    read_secret,
+    refusals,
+    right_now,
+    with_database,
+)
+from nproxy.kit import secrets
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
 
 if TYPE_CHECKING:
     from nproxy.providers.actions import ProxyTest
 
-CLOSED: Answers = {WrongEncryptionKey: click.ClickException, SealBroken: click.ClickException}
-
 
 @click.group()
 def proxies() -> None:
     """Proxies that keys go out by: add, list, test, set, remove."""
+
+
+def _closed() -> Answers:
+    return {secrets.WrongEncryptionKey: click.ClickException, secrets.SealBroken: click.ClickException}
 
 
 def _unknown() -> Answers:
@@ -46,7 +56,7 @@ def add(name: str, url: str, required: bool) -> None:
     answers: Answers = {providers.ProxyExists: AlreadySo, providers.BadProxy: click.ClickException}
     address = read_secret("URL") if url == "-" else url
     with refusals(answers):
-        providers.add_proxy(name=name, url=address, is_required=required, actor=actor(), now=timezone.now())
+        providers.add_proxy(name=name, url=address, is_required=required, actor=actor(), now=right_now())
     click.echo(f"Added. Try it: nproxy proxies test {name}")
 
 
@@ -59,7 +69,7 @@ def list_all(as_json: bool) -> None:
     \b
     Example: nproxy proxies list
     """
-    lines = queries.proxies(timezone.now())
+    lines = queries.proxies(right_now())
     if as_json:
         show.as_json(lines)
         return
@@ -103,8 +113,8 @@ def test(name: str | None, as_json: bool) -> None:
     \b
     Example: nproxy proxies test berlin
     """
-    names = [name] if name else [one.name for one in queries.proxies(timezone.now())]
-    with refusals({**_unknown(), **CLOSED}):
+    names = [name] if name else [one.name for one in queries.proxies(right_now())]
+    with refusals({**_unknown(), **_closed()}):
         results = asyncio.run(_tested(names))
     if as_json:
         show.as_json(results)
@@ -122,7 +132,7 @@ def test(name: str | None, as_json: bool) -> None:
 
 
 async def _tested(names: list[str]) -> dict[str, list[ProxyTest]]:
-    who, now = actor(), timezone.now()
+    who, now = actor(), right_now()
     ends = await asyncio.gather(*(providers.test_proxy(name=name, actor=who, now=now) for name in names))
     return dict(zip(names, ends, strict=True))
 
@@ -149,7 +159,7 @@ def set_proxy(
         raise click.UsageError("Name at least one thing to change.")
     answers: Answers = {
         **_unknown(),
-        **CLOSED,
+        **_closed(),
         providers.ProxyExists: AlreadySo,
         providers.BadProxy: click.ClickException,
     }
@@ -158,7 +168,7 @@ def set_proxy(
             name=name,
             changes=cast("providers.ProxyChanges", changes),
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
             reason=reason,
         )
     click.echo(f"{new_name or name} is changed. Try it: nproxy proxies test {new_name or name}")
@@ -175,5 +185,5 @@ def remove(name: str, reason: str) -> None:
     Example: nproxy proxies remove berlin
     """
     with refusals({**_unknown(), providers.ProxyInUse: click.ClickException}):
-        providers.remove_proxy(name=name, actor=actor(), now=timezone.now(), reason=reason)
+        providers.remove_proxy(name=name, actor=actor(), now=right_now(), reason=reason)
     click.echo(f"Proxy {name} is gone.")

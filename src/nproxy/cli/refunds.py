@@ -5,12 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import click
-from django.utils import timezone
 
 from nproxy.billing import actions as billing
 from nproxy.billing import queries
 from nproxy.cli import show
-from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, with_database
+from nproxy.cli.door import AlreadySo, Answers, NotFound, actor, refusals, right_now, with_database
 
 
 @click.command()
@@ -28,7 +27,7 @@ def review(order: UUID, reason: str) -> None:
         billing.AlreadyResolved: AlreadySo("A review by hand is open for it already."),
     }
     with refusals(answers):
-        number = billing.open_review(order_id=order, reason=reason, actor=actor(), now=timezone.now())
+        number = billing.open_review(order_id=order, reason=reason, actor=actor(), now=right_now())
     click.echo(f"Review {number}. Decide by: nproxy payments resolve {number} OUTCOME --reason TEXT")
 
 
@@ -90,6 +89,6 @@ def refunded(refund_id: int, transaction: str, *, failed: bool, reason: str) -> 
             transaction_id=transaction,
             reason=reason,
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
         )
     click.echo("Noted.")

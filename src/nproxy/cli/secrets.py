@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-from django.utils import timezone
 
 from nproxy.accounts import actions as accounts
 from nproxy.audit import actions as audit
-from nproxy.cli.door import actor, refusals, with_database
-from nproxy.kit.secrets import WrongEncryptionKey
+from nproxy.cli.door import actor, refusals, right_now, with_database
+from nproxy.kit import secrets as sealing
 from nproxy.providers import actions as providers
 
 
@@ -25,13 +24,13 @@ def rotate() -> None:
     \b
     Example: nproxy secrets rotate
     """
-    with refusals({WrongEncryptionKey: click.ClickException}):
+    with refusals({sealing.WrongEncryptionKey: click.ClickException}):
         rotated = providers.rotate_secrets() + accounts.rotate_second_factors()
     audit.record(
         actor=actor(),
         action="secrets.rotated",
         target=("secrets", "all"),
-        now=timezone.now(),
+        now=right_now(),
         after={"count": rotated},
     )
     click.echo(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from django.utils import timezone
 
 from nproxy.accounts import actions as accounts
 from nproxy.accounts import queries as people
@@ -19,6 +18,7 @@ from nproxy.cli.door import (
     read_secret,
     reason_option,
     refusals,
+    right_now,
     with_database,
 )
 from nproxy.generations import actions as generations
@@ -74,7 +74,7 @@ def create(email: str, password_stdin: bool, role: str | None, verified: bool) -
             role=role or "",
             verified=verified,
             actor=actor(),
-            now=timezone.now(),
+            now=right_now(),
         )
     click.echo(f"Created {normal_email(email)}.")
 
@@ -92,7 +92,7 @@ def role(email: str, role: str) -> None:
     found = person(email)
     with refusals({accounts.AlreadySo: AlreadySo(f"{found.email} has this role already.")}):
         accounts.set_role(
-            user_id=found.id, role="" if role == NO_ROLE else role, actor=actor(), now=timezone.now()
+            user_id=found.id, role="" if role == NO_ROLE else role, actor=actor(), now=right_now()
         )
     click.echo(f"{found.email}: {role}.")
 
@@ -109,7 +109,7 @@ def reset_factor(email: str, reason: str) -> None:
     """
     found = person(email)
     with refusals({accounts.NoSecondFactor: AlreadySo(f"{found.email} has no second factor.")}):
-        accounts.remove_second_factor(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+        accounts.remove_second_factor(user_id=found.id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"{found.email} sets up a new second factor at the next sign-in.")
 
 
@@ -124,7 +124,7 @@ def show_one(email: str, as_json: bool) -> None:
     Example: nproxy users show ann@example.com
     """
     found = person(email)
-    now = timezone.now()
+    now = right_now()
     access, paused = subscriptions.subscription(found.id, now), drawing.paused_until(found.id, now)
     if as_json:
         show.as_json({"person": found, "subscription": access, "paused_until": paused})
@@ -156,7 +156,7 @@ def unpause(email: str, reason: str) -> None:
     """
     found = person(email)
     with refusals({generations.NotPossible: AlreadySo(f"{found.email} is not paused.")}):
-        generations.end_pause(user_id=found.id, reason=reason, actor=actor(), now=timezone.now())
+        generations.end_pause(user_id=found.id, reason=reason, actor=actor(), now=right_now())
     click.echo(f"{found.email} may draw again.")
 
 
