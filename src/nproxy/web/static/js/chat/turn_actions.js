@@ -13,7 +13,7 @@ function around(element) {
   return element.closest(".turn");
 }
 
-export function promptOf(turn) {
+function promptOf(turn) {
   return turn.querySelector(".turn-prompt").textContent;
 }
 

@@ -14,7 +14,7 @@ export function showTiles(page) {
   if (more) months().append(more);
 }
 
-export function tileOf(image) {
+function tileOf(image) {
   return months().querySelector(`.tile[data-image="${image}"]`);
 }
 
