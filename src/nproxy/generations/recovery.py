@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from nproxy.generations import lease
 from nproxy.generations.models import Generation
-from nproxy.generations.queries import SilentRun, silent, unattended
-from nproxy.generations.rules import Recovery, after_silence
+from nproxy.generations.rules import SILENCE, UNATTENDED, Recovery, after_silence
 from nproxy.kit import live
 from nproxy.notifications import actions as notifications
 from nproxy.quota import actions as quota
 
 Status = Generation.Status
+
+
+@dataclass(frozen=True, slots=True)
+class SilentRun:
+    """A running generation whose worker has written no heartbeat for too long."""
+
+    generation_id: UUID
+    user_id: int
+    token: UUID | None
+    heartbeat_at: datetime | None
+    crashes: int
+
+
+def silent(now: datetime) -> list[SilentRun]:
+    """Runs that are taken for dead."""
+    rows = Generation.objects.filter(status=Generation.Status.RUNNING, heartbeat_at__lt=now - SILENCE)
+    return [SilentRun(row.id, row.user_id, row.lease_token, row.heartbeat_at, row.crashes) for row in rows]
+
+
+_UNATTENDED = """
+    SELECT generation.id
+    FROM generations_generation AS generation
+    LEFT JOIN procrastinate_jobs AS job ON job.id = generation.job_id
+    LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
+    WHERE generation.status = 'queued' AND generation.queued_at < %(before)s
+      AND NOT COALESCE(job.status = 'todo' OR (job.status = 'doing' AND worker.last_heartbeat > %(before)s), false)
+"""
+
+
+def unattended(now: datetime) -> list[UUID]:
+    """Queued generations whose job is gone, or in the hands of a worker that has fallen silent."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNATTENDED, {"before": now - UNATTENDED})
+        return [row[0] for row in cursor.fetchall()]
 
 
 @transaction.atomic

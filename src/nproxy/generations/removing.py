@@ -21,8 +21,8 @@ from nproxy.conversations import actions as conversations
 from nproxy.conversations import queries as turns
 from nproxy.generations.canceling import OPEN, cancel_open
 from nproxy.generations.models import Generation
-from nproxy.generations.queries import kept_back
 from nproxy.generations.refusals import NotRestorable, UnknownConversation, UnknownGeneration, UnknownTurn
+from nproxy.generations.rules import KEPT_BACK
 from nproxy.kit import live
 from nproxy.kit.locks import lock_for_transaction
 
@@ -122,7 +122,14 @@ def discard_deleted(*, now: datetime) -> int:
     Called by the clock; how many pictures.
     """
     conversations.erase_deleted(before=now - REMOVED_AFTER)
-    return sum(_discard_unneeded(user_id, [asset_id], now) for user_id, asset_id in kept_back(now))
+    return sum(_discard_unneeded(user_id, [asset_id], now) for user_id, asset_id in _kept_back(now))
+
+
+def _kept_back(now: datetime) -> list[tuple[int, UUID]]:
+    """(person, asset) of generations deleted in the last week whose picture is still there."""
+    rows = Generation.objects.filter(deleted_at__gt=now - KEPT_BACK, asset__isnull=False)
+    owners = {asset_id: user_id for user_id, asset_id in rows.values_list("user_id", "asset_id") if asset_id}
+    return [(owners[asset_id], asset_id) for asset_id in pictures.pictures(owners)]
 
 
 def _kept(user_id: int) -> QuerySet[Generation]:
