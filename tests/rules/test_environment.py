@@ -247,6 +247,20 @@ def test_every_variable_is_a_django_setting_and_documented() -> None:
     assert [name for name in names if not hasattr(settings, name)] == []
 
 
+def test_every_variable_is_read_by_what_it_promises_to_change() -> None:
+    config = ROOT / "src/nproxy/config"
+    handed_on = {config / "environment.py", config / "product.py"}
+    text = "\n".join(
+        path.read_text() for path in (ROOT / "src/nproxy").rglob("*.py") if path not in handed_on
+    )
+    unread = [
+        each.name
+        for each in dataclasses.fields(Environment)
+        if not re.search(rf"\bENV\.{each.name}\b|\bsettings\.{environment.variable(each.name)}\b", text)
+    ]
+    assert unread == []
+
+
 def test_the_settings_of_this_run_are_the_tests_own() -> None:
     assert Path(os.environ["NPROXY_DATA_DIR"]) == settings.NPROXY_DATA_DIR
     assert settings.NPROXY_ENV == "development"
