@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import shutil
 import statistics
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from PIL import Image
 
 from bench.archive import fill
 from bench.figures import milliseconds, percentile
 from bench.people import Person, make_person
 from bench.stack import Stack
+from nproxy.assets import actions as assets
+from nproxy.generations.models import Generation
 
 CONVERSATIONS = 200
 IMAGES = 5000
 REQUESTS = 100
 VISITS = 5
+SIZE = (1024, 1024)
 # The lab profile: a middling phone of today on its network (as Lighthouse's "mobile" has it).
 CPU_SLOWDOWN = 4
 # What the browser itself says about its page, kept from before the first paint on.
@@ -38,6 +45,7 @@ def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
     person = make_person()
     turns = max(1, IMAGES // CONVERSATIONS // 4)
     [newest, *_] = fill(person.id, conversations=CONVERSATIONS, turns=turns, images=4, now=timezone.now())
+    _give_files(person.id, newest)
     seconds = sorted(_served(stack, person, newest) for _ in range(max(10, int(REQUESTS * scale))))
     yield {
         "row": "chat page",
@@ -52,6 +60,22 @@ def measure(stack: Stack, scale: float) -> Iterator[dict[str, object]]:
             "slowed": CPU_SLOWDOWN,
             **_felt(stack, person, newest, browser),
         }
+
+
+def _give_files(user_id: int, conversation: UUID) -> None:
+    """Real pictures for the conversation that is looked at, stored as a worker stores them."""
+    for generation in Generation.objects.filter(turn__conversation_id=conversation):
+        stored = asyncio.run(assets.store_drawn(_picture(), user_id=user_id))
+        generation.asset_id = assets.record_drawn(stored, now=timezone.now())
+        generation.save(update_fields=["asset"])
+
+
+@cache
+def _picture() -> bytes:
+    bands = [Image.effect_mandelbrot(SIZE, (-2.2 + 0.1 * band, -1.5, 1.0, 1.5), 60) for band in range(3)]
+    file = io.BytesIO()
+    Image.merge("RGB", bands).save(file, "JPEG", quality=90)
+    return file.getvalue()
 
 
 def _served(stack: Stack, person: Person, conversation: UUID) -> float:

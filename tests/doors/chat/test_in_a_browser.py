@@ -141,6 +141,24 @@ def turns(page: Page) -> list[str]:
     return [str(turn.get_attribute("data-turn")) for turn in page.locator(".turn[data-turn]").all()]
 
 
+SHIFTS = """
+    window.shifted = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifted += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_chat_stands_still_while_it_opens(
+    past: tuple[UUID, list[Turn]], page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.add_init_script(SHIFTS)
+    page.goto(f"/chat/{past[0]}/")
+    expect(page.locator(".turn").last.locator(".turn-actions")).to_be_attached()
+    assert page.evaluate("window.shifted") <= 0.02
+
+
 def test_older_turns_come_as_one_goes_up_and_what_one_looks_at_stays(
     past: tuple[UUID, list[Turn]], page: Page
 ) -> None:
