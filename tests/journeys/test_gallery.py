@@ -15,6 +15,10 @@ from tests.journeys.visitor import Visitor
 
 FOCUSED = "document.activeElement?.closest('[data-image]')?.dataset.image ?? null"
 
+# The bytes that came over the network for the page and all that it shows; what was kept from before counts nothing.
+TRANSFERRED = """["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.transferSize, 0)"""
+
 
 @pytest.fixture
 def person(visitor: Visitor, drawing: Stack) -> Visitor:
@@ -68,6 +72,10 @@ def test_the_lightbox_walks_by_keys_closes_by_back_and_gives_the_focus_back(pers
     page.keyboard.press("Escape")
     expect(lightbox(page)).to_have_count(0)
     assert page.url == chat
+    person.goes_to("/dashboard/")
+    person.goes_to(chat)
+    person.turn().shows_all(4)
+    assert 0 < page.evaluate(TRANSFERRED) < 60 * 1024
 
 
 def test_a_picture_s_address_opens_it_by_itself_and_closing_leads_to_its_conversation(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from bench.archive import fill
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.template.loader import render_to_string
@@ -17,6 +19,7 @@ from django.utils import timezone
 from tests.doors.conftest import LIMIT
 
 from nproxy.accounts.models import User
+from nproxy.generations import actions as generations
 from nproxy.generations import lease
 from nproxy.generations.models import Generation
 from nproxy.providers.rules import CAPABILITIES
@@ -188,6 +191,24 @@ def test_nothing_a_person_can_reach_tells_how_much_is_used_or_left(
             answer = browser.get(path, headers=headers)
             said = answer.content.decode() + str(answer.headers)
             assert not telling & set(re.findall(r"\d+", said)), path
+
+
+@pytest.mark.parametrize(("samples", "words"), [(29, ""), (30, "usually 14–22 s")])
+def test_a_card_says_how_long_it_usually_takes_once_thirty_pictures_have_told(
+    browser: Client, conversation: str, person: User, samples: int, words: str
+) -> None:
+    now = timezone.now()
+    fill(person.pk, conversations=1, turns=samples, images=1, now=now)
+    slow = Generation.objects.values_list("pk", flat=True)[:10]
+    Generation.objects.filter(pk__in=list(slow)).update(finished_at=now + timedelta(seconds=22))
+    generations.measure_pace(now=now)
+    sent(browser, conversation, resolution="1K")
+    html = page(browser, conversation)
+    [told] = re.findall(
+        r'<figure class="card" data-generation.*?<span data-usual>([^<]*)</span>', html, re.DOTALL
+    )
+    assert told == words
+    assert ('data-slow-after="22"' in html) is bool(words)
 
 
 def test_no_page_has_inline_script_or_style(browser: Client, conversation: str) -> None:
