@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.db.models.functions import TruncHour
 
 from nproxy.billing.models import PaymentEvent, QuarantinedEvent
@@ -17,7 +17,12 @@ STORED, QUARANTINED = "stored", "quarantined"
 
 def count_callbacks(*, now: datetime) -> None:
     """Bring the total `webhooks` (result) up to date."""
-    tally.advance(ROOM, now=now, count=_received)
+    tally.advance(ROOM, now=now, first=_first, count=_received)
+
+
+def _first() -> datetime | None:
+    firsts = [model.objects.aggregate(at=Min("received_at"))["at"] for model in (PaymentEvent, QuarantinedEvent)]
+    return min((at for at in firsts if at), default=None)
 
 
 def _received(since: datetime, until: datetime) -> Iterator[tally.Counted]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Min
 
+from nproxy.generations.models import Generation
 from nproxy.kit import tally
 
 ROOM = "generations"
@@ -31,7 +33,12 @@ def count_ended(*, now: datetime) -> None:
 
     The last two are of those that succeeded, from submit to stored. One that is retried counts each time it ends.
     """
-    tally.advance(ROOM, now=now, count=_ended)
+    tally.advance(ROOM, now=now, first=_first, count=_ended)
+
+
+def _first() -> datetime | None:
+    first: datetime | None = Generation.objects.aggregate(at=Min("finished_at"))["at"]
+    return first
 
 
 def _ended(since: datetime, until: datetime) -> Iterator[tally.Counted]:

@@ -1,7 +1,7 @@
 """Running counts of what happened, in step with the tables that they are counted from.
 
 Pages and metrics read a few rows instead of a million. Whoever owns the data counts it: `advance` hands the
-stretch of time that is not counted yet to the room, once, however many processes ask.
+time that is not counted yet to the room, slice by slice, each once, however many processes ask.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from nproxy.kit.models import Tally, TallyMark
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # A transaction may commit a little after the moment that it writes down.
 LAG = timedelta(seconds=20)
+# What one transaction counts at most: a long past is no reason to hold a row, or to begin again, for long.
+SLICE = timedelta(days=1)
+TICK = timedelta(microseconds=1)
 # Upper bounds of the buckets, in seconds; one more bucket holds what is longer.
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0)
 
@@ -53,16 +56,39 @@ class Hour:
     amount: float
 
 
-def advance(room: str, *, now: datetime, count: Callable[[datetime, datetime], Iterable[Counted]]) -> None:
-    """Count what happened after the room's mark, up to a few seconds ago, and move the mark; in one transaction."""
+def advance(
+    room: str,
+    *,
+    now: datetime,
+    first: Callable[[], datetime | None],
+    count: Callable[[datetime, datetime], Iterable[Counted]],
+) -> None:
+    """Count what happened after the room's mark, up to a few seconds ago, and move the mark with it.
+
+    A day at most in one transaction: who is stopped in a long past goes on there. `first` tells when anything
+    happened at all, nothing before it is looked for.
+    """
+    while _count_a_slice(room, now - LAG, first, count):
+        pass
+
+
+def _count_a_slice(
+    room: str,
+    until: datetime,
+    first: Callable[[], datetime | None],
+    count: Callable[[datetime, datetime], Iterable[Counted]],
+) -> bool:
+    """Whether there is more to count."""
     with transaction.atomic():
         TallyMark.objects.get_or_create(room=room, defaults={"until": EVER})
         mark = TallyMark.objects.select_for_update().get(room=room)
-        until = now - LAG
-        if until <= mark.until:
-            return
-        _add(count(mark.until, until))
-        TallyMark.objects.filter(room=room).update(until=until)
+        since = mark.until if mark.until > EVER else (first() or until) - TICK
+        if since >= until:
+            return False
+        end = min(since + SLICE, until)
+        _add(count(since, end))
+        TallyMark.objects.filter(room=room).update(until=end)
+    return end < until
 
 
 def put(name: str, labels: Sequence[str], *, count: int, amount: float) -> None:

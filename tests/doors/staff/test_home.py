@@ -110,7 +110,7 @@ def test_each_happening_is_counted_once_however_often_the_clock_comes(key: Provi
         finished_at=timezone.now() - timedelta(seconds=1)
     )
     later = timezone.now() + timedelta(minutes=1)
-    tally.advance("providers", now=later, count=lambda _since, _until: [])
+    tally.advance("providers", now=later, first=lambda: None, count=lambda _since, _until: [])
     [total] = tally.totals("attempts")
     assert (total.labels, total.count, sum(total.buckets)) == (("gemini", "success"), 1, 1)
     assert total.amount == pytest.approx(3)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from nproxy.kit import tally
-from nproxy.providers.models import Standing
+from nproxy.providers.models import Attempt, Standing
 
 ROOM = "providers"
 
@@ -37,7 +38,13 @@ _SCOPES = {3: Standing.Scope.PROVIDER, 5: Standing.Scope.KEY, 6: Standing.Scope.
 
 def count_attempts(*, now: datetime) -> None:
     """Bring the totals `attempts` (provider, verdict; seconds) and `spend` (provider; millionths of a USD) up to date."""
-    tally.advance(ROOM, now=now, count=_ended)
+    tally.advance(ROOM, now=now, first=_first, count=_ended)
+
+
+def _first() -> datetime | None:
+    # By when it began: nothing has ended before, and that has the index.
+    first: datetime | None = Attempt.objects.aggregate(at=Min("started_at"))["at"]
+    return first
 
 
 def _ended(since: datetime, until: datetime) -> Iterator[tally.Counted]:
