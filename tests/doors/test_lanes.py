@@ -6,6 +6,7 @@ import asyncio
 import io
 import socket
 import threading
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -281,6 +282,20 @@ async def test_head_has_the_length_and_no_body() -> None:
 async def test_a_streamed_page_arrives_whole() -> None:
     async with running() as site:
         assert await site.get("/streamed/") == (200, "a" * 70_000 + "b" * 70_000)
+
+
+async def test_a_long_answer_waits_for_its_reader_on_disk() -> None:
+    long = StreamingHttpResponse(b"x" * 2**20 for _ in range(40))
+    tracemalloc.start()
+    try:
+        whole = asgi._whole_answer(long)
+        assert isinstance(whole, StreamingHttpResponse)
+        read = sum([len(part) async for part in whole])
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (read, whole.headers["Content-Length"]) == (40 * 2**20, str(40 * 2**20))
+    assert most < 8 * 2**20
 
 
 async def test_an_error_in_a_page_is_a_500_and_the_next_page_works() -> None:

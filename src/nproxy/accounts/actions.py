@@ -44,7 +44,7 @@ from nproxy.accounts.resetting import send_reset
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
 from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
 from nproxy.audit import actions as audit
-from nproxy.audit.rules import Actor
+from nproxy.audit.rules import Actor, as_operator
 from nproxy.kit.languages import LANGUAGES
 
 __all__ = [
@@ -75,6 +75,10 @@ __all__ = [
 ]
 
 
+# What each change makes of somebody's second factor: (had one, has one).
+FACTOR_CHANGES = {"added": (False, True), "removed": (True, False), "codes_renewed": (True, True)}
+
+
 def create_user(
     *, email: str, password: str, role: str = "", verified: bool = False, actor: Actor, now: datetime
 ) -> int:
@@ -96,6 +100,7 @@ def create_user(
                 action="user.created",
                 target=("user", user.pk),
                 now=now,
+                before=None,
                 after={"email": email, "role": role, "verified": verified},
             )
     except IntegrityError as error:
@@ -111,7 +116,14 @@ def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) ->
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(password=user.password)
         sign_ins.forget_all(user_id)
-        audit.record(actor=actor, action="user.password_changed", target=("user", user_id), now=now)
+        audit.record(
+            actor=actor,
+            action="user.password_changed",
+            target=("user", user_id),
+            now=now,
+            before=None,
+            after=None,
+        )
 
 
 def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -124,7 +136,13 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = ""
         changed = is_new or EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True)
         if changed:
             audit.record(
-                actor=actor, action="user.email_confirmed", target=("user", user_id), now=now, reason=reason
+                actor=actor,
+                action="user.email_confirmed",
+                target=("user", user_id),
+                now=now,
+                before={"verified": False},
+                after={"verified": True},
+                reason=reason,
             )
 
 
@@ -194,8 +212,16 @@ def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
 def close_sessions(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Sign the person out on every device; they may sign in again. Raises UnknownPerson."""
     _user(user_id)
-    sign_ins.end_all(user_id)
-    audit.record(actor=actor, action="user.sessions_closed", target=("user", user_id), now=now, reason=reason)
+    ended = sign_ins.end_all(user_id)
+    audit.record(
+        actor=actor,
+        action="user.sessions_closed",
+        target=("user", user_id),
+        now=now,
+        before={"signed_in": ended},
+        after={"signed_in": 0},
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -211,23 +237,35 @@ def delete(*, user_id: int, actor: Actor, now: datetime) -> None:
         raise StillInCharge(user_id)
     if user.deleted_at:
         raise AlreadySo
+    before: dict[str, object] = {"is_active": user.is_active, "deleted_at": None}
     user.set_unusable_password()
     User.objects.filter(pk=user_id).update(
         email=tombstone(user_id), password=user.password, is_active=False, deleted_at=now
     )
     EmailAddress.objects.filter(user_id=user_id).delete()
     sign_ins.end_all(user_id)
-    audit.record(actor=actor, action="user.deleted", target=("user", user_id), now=now)
+    audit.record(
+        actor=actor,
+        action="user.deleted",
+        target=("user", user_id),
+        now=now,
+        before=before,
+        after={"is_active": False, "deleted_at": now.isoformat()},
+    )
 
 
 def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) -> None:
-    """Audit a try to sign in as someone with a role; other people's signing in is nobody's business."""
+    """Audit a try to sign in as someone with a role; other people's signing in is nobody's business.
+
+    Whoever succeeded is that operator; whoever did not has proven to be nobody.
+    """
     staff = (
         User.objects.filter(email=normal_email(email)).exclude(role="").values_list("pk", flat=True).first()
     )
     if staff is not None:
         action = "user.signed_in" if succeeded else "user.sign_in_failed"
-        audit.record(actor=actor, action=action, target=("user", staff), now=now)
+        who = as_operator(actor) if succeeded else actor
+        audit.record(actor=who, action=action, target=("user", staff), now=now, before=None, after=None)
 
 
 @transaction.atomic
@@ -240,9 +278,17 @@ def add_second_factor(*, user_id: int, secret: str, actor: Actor, now: datetime)
 
 
 def record_second_factor(*, user_id: int, change: str, actor: Actor, now: datetime) -> None:
-    """Audit that someone with a role `added` or `removed` their second factor, or made new `codes`."""
+    """Audit that someone with a role changed their second factor, in one of the ways of FACTOR_CHANGES."""
     if User.objects.filter(pk=user_id).exclude(role="").exists():
-        audit.record(actor=actor, action=f"user.second_factor_{change}", target=("user", user_id), now=now)
+        had, has = FACTOR_CHANGES[change]
+        audit.record(
+            actor=as_operator(actor),
+            action=f"user.second_factor_{change}",
+            target=("user", user_id),
+            now=now,
+            before={"second_factor": had},
+            after={"second_factor": has},
+        )
 
 
 def _change(

@@ -60,5 +60,11 @@ def remove_second_factor(*, user_id: int, reason: str, actor: Actor, now: dateti
     if not Authenticator.objects.filter(user_id=user_id).delete()[0]:
         raise NoSecondFactor
     audit.record(
-        actor=actor, action="user.second_factor_taken", target=("user", user_id), now=now, reason=reason
+        actor=actor,
+        action="user.second_factor_taken",
+        target=("user", user_id),
+        now=now,
+        before={"second_factor": True},
+        after={"second_factor": False},
+        reason=reason,
     )

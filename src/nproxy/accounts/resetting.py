@@ -29,4 +29,12 @@ def send_reset(*, user_id: int, reason: str, actor: Actor, now: datetime) -> Non
     if not ratelimit.consume(context.request, action="reset_password", key=user.email):
         raise MailedEnough(user_id)
     form.save(context.request)
-    audit.record(actor=actor, action="user.reset_sent", target=("user", user_id), now=now, reason=reason)
+    audit.record(
+        actor=actor,
+        action="user.reset_sent",
+        target=("user", user_id),
+        now=now,
+        before=None,
+        after=None,
+        reason=reason,
+    )

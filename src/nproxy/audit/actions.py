@@ -14,14 +14,15 @@ def record(
     action: str,
     target: tuple[str, object],
     now: datetime,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: dict[str, object] | None,
+    after: dict[str, object] | None,
     reason: str = "",
 ) -> None:
     """Append one entry in the caller's transaction.
 
-    `action` is dotted and past tense (`key.disabled`), `target` is (kind, id). `before` and
-    `after` hold the changed fields as JSON values, never a secret.
+    `action` is dotted and past tense (`key.disabled`), `target` is (kind, id). `before` and `after` hold the
+    changed fields as JSON values, never a secret. Every caller says both: no `before` for what is new, no `after`
+    for what is gone, and neither for what changes nothing (tests/rules/test_audit_kinds.py has those).
     """
     kind, identity = target
     AuditEntry.objects.create(

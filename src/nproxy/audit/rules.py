@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,8 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", name="nproxy")
+
+
+def as_operator(actor: Actor) -> Actor:
+    """Somebody with a role who acts on the site's own pages is still an operator."""
+    return replace(actor, kind="operator") if actor.kind == "person" else actor

@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from nproxy.assets import actions as assets
 from nproxy.audit import actions as audit
-from nproxy.audit.rules import Actor
+from nproxy.audit.rules import SYSTEM, Actor
 from nproxy.backups import archive, places, queries, rules, run
 from nproxy.backups.archive import Member
 from nproxy.backups.models import BackupRun
@@ -44,27 +44,27 @@ DAY_SECONDS = 24 * 3600
 Clock = Callable[[], datetime]
 
 
-def create(*, location: str, clock: Clock) -> RunLine:
+def create(*, location: str, actor: Actor = SYSTEM, clock: Clock) -> RunLine:
     """Make a backup at `location`: a path, or `s3://BUCKET/NAME`. It appears there whole, or not at all."""
     place, name = places.split(location)
-    with _recorded(location, clock) as row, place.writing(name) as sink:
+    with _recorded(location, actor, clock) as row, place.writing(name) as sink:
         _write(sink, row)
     return queries.line(row)
 
 
-def create_into(sink: BinaryIO, *, clock: Clock) -> RunLine:
+def create_into(sink: BinaryIO, *, actor: Actor, clock: Clock) -> RunLine:
     """Make a backup and stream it away; whoever is at the other end looks after it."""
-    with _recorded("-", clock) as row:
+    with _recorded("-", actor, clock) as row:
         _write(sink, row)
     return queries.line(row)
 
 
-def create_at_target(*, clock: Clock) -> RunLine:
+def create_at_target(*, actor: Actor = SYSTEM, clock: Clock) -> RunLine:
     """Make one at NPROXY_BACKUP_TARGET, under the moment's name, and drop those beyond NPROXY_BACKUP_KEEP."""
     target = settings.NPROXY_BACKUP_TARGET
     if not target:
         raise BackupFailed("NPROXY_BACKUP_TARGET is not set: a folder, or s3://BUCKET/FOLDER")
-    made = create(location=f"{target.rstrip('/')}/{rules.file_name(clock())}", clock=clock)
+    made = create(location=f"{target.rstrip('/')}/{rules.file_name(clock())}", actor=actor, clock=clock)
     place = places.place(target.rstrip("/"))
     for name in rules.to_drop(place.names(), settings.NPROXY_BACKUP_KEEP):
         place.drop(name)
@@ -104,7 +104,8 @@ def restore(
     audit.record(
         actor=actor,
         action="backup.restored",
-        target=("backup", name),
+        target=("backup", name[:64]),
+        before=None,
         after={"made_at": header.made_at.isoformat(), "forced": force},
         now=now,
     )
@@ -130,8 +131,8 @@ def watch(*, now: datetime) -> None:
 
 
 @contextmanager
-def _recorded(location: str, clock: Clock) -> Iterator[BackupRun]:
-    """A row about the backup that is made in the block; an alert when it fails."""
+def _recorded(location: str, actor: Actor, clock: Clock) -> Iterator[BackupRun]:
+    """A row about the backup that is made in the block, and who made it; an alert when it fails."""
     with locks.kept(LOCK) as is_ours:
         if not is_ours:
             raise AlreadyRunning("another backup is being made")
@@ -144,6 +145,14 @@ def _recorded(location: str, clock: Clock) -> Iterator[BackupRun]:
                 raise BackupFailed(str(error)) from error
             raise
         _end(row, State.OK, clock())
+        audit.record(
+            actor=actor,
+            action="backup.created",
+            target=("backup", row.pk),
+            now=clock(),
+            before=None,
+            after={"location": location, "size": row.size, "rows": row.rows, "files": row.files},
+        )
 
 
 def _write(sink: BinaryIO, row: BackupRun) -> None:

@@ -23,7 +23,7 @@ MISSES = 3
 async def reconcile(*, now: datetime, order_id: UUID | None = None) -> Report:
     """Read every payment of the last weeks (or of one order, however old) and compare both books.
 
-    Talks to the processor, so it belongs into the worker or the command line. What it finds new is settled.
+    What it finds new is settled.
     """
     service = processor()
     wanted = await in_database(_wanted, service.name, now, order_id)
@@ -35,10 +35,11 @@ async def reconcile(*, now: datetime, order_id: UUID | None = None) -> Report:
 async def write_report(asked_by: str) -> None:
     """Reconcile, and keep the report for whoever asked."""
     report = await reconcile(now=timezone.now())
-    await in_database(_keep, report, asked_by, timezone.now())
+    await in_database(keep, report, asked_by, timezone.now())
 
 
-def _keep(report: Report, asked_by: str, now: datetime) -> None:
+def keep(report: Report, asked_by: str, now: datetime) -> None:
+    """As a row that stays."""
     kept = asdict(report) | {"unread": list(report.unread)}
     Reconciliation.objects.create(asked_by=asked_by, made_at=now, **kept)
 

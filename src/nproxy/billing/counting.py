@@ -21,7 +21,9 @@ def count_callbacks(*, now: datetime) -> None:
 
 
 def _first() -> datetime | None:
-    firsts = [model.objects.aggregate(at=Min("received_at"))["at"] for model in (PaymentEvent, QuarantinedEvent)]
+    firsts = [
+        model.objects.aggregate(at=Min("received_at"))["at"] for model in (PaymentEvent, QuarantinedEvent)
+    ]
     return min((at for at in firsts if at), default=None)
 
 

@@ -53,7 +53,7 @@ def tapped(admin: AdminView, visitor: Visitor, tap: Tap, told: str, now: datetim
     if not admin.may_act:
         after: dict[str, object] = {"act": tap.verb[:VERB_LENGTH], "because": ONLY_LOOKS}
         actor, target = telegram.actor_of(visitor), ("telegram_admin", admin.id)
-        audit.record(actor=actor, action="act.refused", target=target, now=now, after=after)
+        audit.record(actor=actor, action="act.refused", target=target, now=now, before=None, after=after)
         return ONLY_LOOKS
     return _act(admin, visitor, tap, told, now)
 
@@ -171,9 +171,15 @@ def _do(admin: AdminView, visitor: Visitor, tap: Tap, now: datetime) -> str:
 
 
 def _hush(admin: AdminView, visitor: Visitor, argument: str, now: datetime) -> str:
-    if not argument.isdigit() or not notifications.hush(incident_id=int(argument), now=now):
+    hushed = notifications.hush(incident_id=int(argument), now=now) if argument.isdigit() else None
+    if hushed is None:
         return "It is over already."
     audit.record(
-        actor=telegram.actor_of(visitor), action="incident.hushed", target=("incident", argument), now=now
+        actor=telegram.actor_of(visitor),
+        action="incident.hushed",
+        target=("incident", argument),
+        now=now,
+        before={"hushed_until": hushed.before and hushed.before.isoformat()},
+        after={"hushed_until": hushed.until.isoformat()},
     )
     return "Quiet for four hours, unless it gets worse."

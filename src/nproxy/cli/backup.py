@@ -49,11 +49,11 @@ def create(file: str) -> None:
     """
     with refusals(REFUSALS):
         if file == "-":
-            done = backups.create_into(sys.stdout.buffer, clock=right_now)
+            done = backups.create_into(sys.stdout.buffer, actor=actor(), clock=right_now)
         elif file:
-            done = backups.create(location=file, clock=right_now)
+            done = backups.create(location=file, actor=actor(), clock=right_now)
         else:
-            done = backups.create_at_target(clock=right_now)
+            done = backups.create_at_target(actor=actor(), clock=right_now)
     click.echo(
         f"{done.location}: {done.rows} rows and {done.files} files, {_megabytes(done.size)}.", err=file == "-"
     )

@@ -43,14 +43,14 @@ payments.add_command(refunds.refunded)
 def reconcile(order_id: UUID | None, as_json: bool) -> None:
     """Read every payment of the last weeks at the processor, settle what is news, and compare both books.
 
-    Exit 1 when something differs, or could not be read.
+    The report is kept for the web admin, too. Exit 1 when something differs, or could not be read.
 
     \b
     Example: nproxy payments reconcile
     """
     if order_id is not None and not queries.is_order(order_id):
         raise NotFound("There is no such order.")
-    report = asyncio.run(billing.reconcile(now=right_now(), order_id=order_id))
+    report = asyncio.run(billing.reconcile(actor=actor(), now=right_now(), order_id=order_id))
     if as_json:
         show.as_json(
             {"is_clean": report.is_clean, "difference_cents": report.difference_cents, "report": report}

@@ -31,6 +31,7 @@ def rotate() -> None:
         action="secrets.rotated",
         target=("secrets", "all"),
         now=right_now(),
+        before=None,
         after={"count": rotated},
     )
     click.echo(

@@ -20,13 +20,13 @@ from django.core import signals
 from django.core.exceptions import ImproperlyConfigured, RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -99,7 +99,7 @@ class PageLane(ASGIHandler):
         response = await loop.run_in_executor(self._threads, context.run, self._page, request)
         await self.send_response(response, send)
 
-    def _page(self, request: ASGIRequest) -> HttpResponse:
+    def _page(self, request: ASGIRequest) -> HttpResponseBase:
         signals.request_started.send(sender=type(self), scope=request.scope)
         response = self.get_response(request)
         response._handler_class = type(self)  # type: ignore[attr-defined]  # as Django's handlers do; unstubbed
@@ -236,15 +236,30 @@ def _body_refused(request: ASGIRequest, status: HTTPStatus) -> HttpResponseBase:
     return cast(HttpResponseBase, ContentSecurityPolicy(lambda _request: response)(request))
 
 
-def _whole_answer(response: HttpResponseBase) -> HttpResponse:
-    """The response with its content read; a page streams nothing but static files, which are small."""
+def _whole_answer(response: HttpResponseBase) -> HttpResponseBase:
+    """The response with its content read. Static files are small; an export is as long as its list, and lies on
+    disk until its reader has it.
+    """
     if isinstance(response, HttpResponse):
         return response
+    whole: HttpResponseBase
     if isinstance(response, FileResponse):
         response.block_size = ASGIHandler.chunk_size
-    whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))
+        whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))
+    else:
+        content = tempfile.SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
+        content.writelines(cast(StreamingHttpResponse, response))
+        headers = {**dict(response.items()), "Content-Length": str(content.tell())}
+        whole = StreamingHttpResponse(_read(content), status=response.status_code, headers=headers)
     whole.cookies = response.cookies
     return whole
+
+
+async def _read(content: IO[bytes]) -> AsyncIterator[bytes]:
+    with content:
+        content.seek(0)
+        while part := content.read(ASGIHandler.chunk_size):
+            yield part
 
 
 def _nothing_new() -> HttpResponse:

@@ -94,7 +94,7 @@ def attempt(
         refused = Refused(str(words) or str(fact))
     about = (page.audited_as, target.pk) if target is not None else ("page", page.opts.label_lower)
     after: dict[str, object] = {"act": act.name, "because": refused.because}
-    audit.record(actor=actor, action="act.refused", target=about, now=now, after=after)
+    audit.record(actor=actor, action="act.refused", target=about, now=now, before=None, after=after)
     return refused
 
 

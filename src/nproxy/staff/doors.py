@@ -99,5 +99,6 @@ def _record_refusal(request: HttpRequest) -> None:
         action="act.refused",
         target=("page", request.path_info[len(PREFIX) :][:64]),
         now=timezone.now(),
+        before=None,
         after={"because": "not allowed"},
     )

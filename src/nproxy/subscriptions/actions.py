@@ -22,6 +22,7 @@ from nproxy.quota import actions as quota
 from nproxy.subscriptions import periods, reminding
 from nproxy.subscriptions.models import Compensation, Cycle, Plan, Silence, Suspension
 from nproxy.subscriptions.periods import AlreadyQueued, NothingQueued, NothingRuns
+from nproxy.subscriptions.rules import Period
 
 __all__ = ["AlreadyQueued", "NothingQueued", "NothingRuns"]
 
@@ -98,7 +99,7 @@ def grant(
             raise NoPlan
     _check(limit, months)
     cycle = periods.add(user_id, months, limit, Cycle.Source.GRANT, now)
-    _record("cycle.granted", cycle, actor=actor, now=now, reason=reason, limit=limit)
+    _record("cycle.granted", None, cycle, actor=actor, now=now, reason=reason, limit=limit)
     live.bump(user_id)
     return cycle.pk
 
@@ -122,8 +123,9 @@ def start_now(*, user_id: int, actor: Actor, now: datetime) -> int:
 
     Work accepted before ends on the cycle that accepted it. Raises NothingQueued.
     """
+    before = periods.periods_of(user_id)
     ended, started = periods.end_early(user_id, now)
-    _record("cycle.started_early", started, actor=actor, now=now, ended=ended.pk)
+    _record("cycle.started_early", before[started.pk], started, actor=actor, now=now, ended=ended.pk)
     live.bump(user_id)
     return started.pk
 
@@ -140,8 +142,9 @@ def extend(*, user_id: int, days: int, reason: str, actor: Actor, now: datetime)
     Raises NothingRuns, BadPlan.
     """
     _check_days(days)
+    before = periods.periods_of(user_id)
     cycle = periods.lengthen(user_id, timedelta(days=days), now)
-    _record("cycle.extended", cycle, actor=actor, now=now, reason=reason, days=days)
+    _record("cycle.extended", before[cycle.pk], cycle, actor=actor, now=now, reason=reason, days=days)
     live.bump(user_id)
     return cycle.ends_at
 
@@ -158,9 +161,10 @@ def make_good(*, user_id: int, days: int, since: datetime, reason: str, actor: A
     periods.lock(user_id)
     if Compensation.objects.filter(user_id=user_id, occasion=occasion).exists():
         return False
+    before = periods.periods_of(user_id)
     cycle = periods.lengthen_or_reopen(user_id, timedelta(days=days), now, since)
     Compensation.objects.create(user_id=user_id, occasion=occasion, days=days, given_at=now)
-    _record("cycle.extended", cycle, actor=actor, now=now, reason=reason, days=days)
+    _record("cycle.extended", before[cycle.pk], cycle, actor=actor, now=now, reason=reason, days=days)
     live.bump(user_id)
     return True
 
@@ -177,7 +181,7 @@ def suspend(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
         raise AlreadySuspended
     Suspension.objects.create(user_id=user_id, reason=reason, began_at=now)
     quota.set_suspended(user_id=user_id, suspended=True, now=now)
-    audit.record(actor=actor, action="access.suspended", target=("user", user_id), now=now, reason=reason)
+    _record_access("access.suspended", user_id, suspended=True, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -187,7 +191,7 @@ def resume(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
     if not Suspension.objects.filter(user_id=user_id, ended_at=None).update(ended_at=now):
         raise NotSuspended
     quota.set_suspended(user_id=user_id, suspended=False, now=now)
-    audit.record(actor=actor, action="access.resumed", target=("user", user_id), now=now, reason=reason)
+    _record_access("access.resumed", user_id, suspended=False, actor=actor, now=now, reason=reason)
     live.bump(user_id)
 
 
@@ -214,12 +218,44 @@ def _check_days(days: int) -> None:
         raise BadPlan("The days are 1 to 3650.")
 
 
-def _record(action: str, cycle: Cycle, *, actor: Actor, now: datetime, reason: str = "", **more: int) -> None:
-    after = {
-        "cycle": cycle.pk,
-        "starts_at": cycle.starts_at.isoformat(),
-        "ends_at": cycle.ends_at.isoformat(),
-    }
+def _record(
+    action: str,
+    before: Period | None,
+    cycle: Cycle,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **more: int,
+) -> None:
     audit.record(
-        actor=actor, action=action, target=("user", cycle.user_id), now=now, after=after | more, reason=reason
+        actor=actor,
+        action=action,
+        target=("user", cycle.user_id),
+        now=now,
+        before=_shown(cycle, before) if before else None,
+        after=_shown(cycle, periods.period_of(cycle)) | more,
+        reason=reason,
+    )
+
+
+def _shown(cycle: Cycle, period: Period) -> dict[str, object]:
+    return {
+        "cycle": cycle.pk,
+        "starts_at": period.starts_at.isoformat(),
+        "ends_at": period.ends_at.isoformat(),
+    }
+
+
+def _record_access(
+    action: str, user_id: int, *, suspended: bool, actor: Actor, now: datetime, reason: str
+) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        target=("user", user_id),
+        now=now,
+        before={"suspended": not suspended},
+        after={"suspended": suspended},
+        reason=reason,
     )

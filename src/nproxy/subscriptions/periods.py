@@ -30,6 +30,12 @@ def lock(user_id: int) -> None:
     lock_for_transaction("cycles", user_id)
 
 
+def periods_of(user_id: int) -> dict[int, Period]:
+    """Each of the person's cycles, by its id, as it lies in time; nobody else moves them until the transaction ends."""
+    lock(user_id)
+    return {cycle.pk: period_of(cycle) for cycle in Cycle.objects.filter(user_id=user_id)}
+
+
 def add(user_id: int, months: int, limit: int, source: Cycle.Source, now: datetime) -> Cycle:
     """A cycle that starts now, or behind the one that runs. Raises AlreadyQueued."""
     lock(user_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -14,13 +15,15 @@ from nproxy.audit import actions as audit
 from nproxy.audit import queries
 from nproxy.audit.models import AuditEntry
 from nproxy.audit.rules import Actor
-from nproxy.staff.spreadsheet import cell
+from nproxy.staff.exporting import ROWS
+from nproxy.staff.spreadsheet import cell, spreadsheet
 
 pytestmark = pytest.mark.django_db
 
 
 def record(action: str, **given: object) -> AuditEntry:
     actor = Actor(kind="telegram", id="7", name="Ann", origin="bot")
+    given = {"before": None, "after": None} | given
     audit.record(actor=actor, action=action, target=("key", 5), now=timezone.now(), **given)
     return AuditEntry.objects.latest("pk")
 
@@ -54,7 +57,7 @@ def test_the_export_holds_what_the_filters_leave_and_is_an_entry_itself(viewer: 
     record("key.added")
     response = viewer.client.get(f"{address(AuditEntry)}export/?action=key.disabled")
     assert response.headers["Content-Disposition"].startswith('attachment; filename="nproxy-audit-')
-    [row] = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
+    [row] = csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig")))
     assert (row["action"], row["actor_name"], row["after"]) == (
         "key.disabled",
         "Ann",
@@ -62,6 +65,22 @@ def test_the_export_holds_what_the_filters_leave_and_is_an_entry_itself(viewer: 
     )
     assert row["reason"] == "'=cmd|' /C calc'!A0"
     assert AuditEntry.objects.latest("pk").action == "audit.exported"
+
+
+def test_an_export_holds_every_row_however_many_they_are(viewer: Seat) -> None:
+    count = 2 * ROWS + 7
+    entry = {"actor_kind": "cli", "action": "key.added", "target_kind": "key", "at": timezone.now()}
+    AuditEntry.objects.bulk_create(AuditEntry(target_id=str(number), **entry) for number in range(count))
+    response = viewer.client.get(f"{address(AuditEntry)}export/?action=key.added")
+    rows = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+    assert [row["target_id"] for row in rows] == [str(number) for number in reversed(range(count))]
+
+
+def test_a_spreadsheet_without_end_begins_at_once() -> None:
+    endless = spreadsheet("numbers", ["number"], ([number] for number in itertools.count()))
+    begin = next(iter(endless.streaming_content))
+    assert begin.decode("utf-8-sig").splitlines()[:3] == ["number", "0", "1"]
+    endless.close()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1"])

@@ -199,7 +199,7 @@ def rows(seat: Seat, model: type, query: str) -> list[dict[str, str]]:
     """What the export of a list holds."""
     answer = seat.client.get(f"{address(model)}export/{query}")
     assert "no-store" in answer.headers["Cache-Control"]
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 def test_orders_and_payments_are_exported_as_the_filters_leave_them_and_it_is_on_record(

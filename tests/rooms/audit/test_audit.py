@@ -38,7 +38,14 @@ def test_an_entry_says_who_did_what_to_what_when_and_why(entry: AuditEntry) -> N
 
 
 def test_entries_are_read_newest_first_and_by_target(entry: AuditEntry) -> None:
-    audit.record(actor=SYSTEM, action="plan.changed", target=("plan", 1), now=NOW)
+    audit.record(
+        actor=SYSTEM,
+        action="plan.changed",
+        target=("plan", 1),
+        now=NOW,
+        before=None,
+        after={"name": "Studio"},
+    )
     assert [read.action for read in queries.entries()] == ["plan.changed", "key.disabled"]
     assert [read.action for read in queries.entries(target=("key", 7))] == ["key.disabled"]
 

@@ -334,8 +334,8 @@ def test_the_books_agree_after_everything_that_payers_do(shop: Shop) -> None:
         shop.till.pay(one.ready(), deed)
     for each in shop.till.payments():
         shop.till.finish(each.number)
-    first = asyncio.run(billing.reconcile(now=timezone.now()))
-    report = asyncio.run(billing.reconcile(now=timezone.now()))
+    first = asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now()))
+    report = asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now()))
     assert first.unread == report.unread == ()
     assert (report.difference_cents, report.differences, report.is_clean) == (0, (), True)
     assert (report.activated, report.in_review, report.unvalued) == (4, 3, 1)
@@ -343,14 +343,14 @@ def test_the_books_agree_after_everything_that_payers_do(shop: Shop) -> None:
 
 def test_books_of_one_order(shop: Shop) -> None:
     shop.till.pay(shop.ready(), until="finished")
-    report = asyncio.run(billing.reconcile(now=timezone.now(), order_id=shop.order_id))
+    report = asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now(), order_id=shop.order_id))
     assert (report.read, report.theirs_cents, report.ours_cents) == (1, 1900, 1900)
 
 
 def test_a_processor_that_is_away_leaves_the_books_unread_not_wrong(shop: Shop) -> None:
     number = shop.ready()
     shop.till.control.order("internal", key="fetch")
-    report = asyncio.run(billing.reconcile(now=timezone.now()))
+    report = asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now()))
     assert (report.unread, report.is_clean) == ((str(number),), False)
 
 
@@ -361,7 +361,7 @@ def test_one_bad_answer_does_not_spoil_the_books_nor_hold_up_the_polls(shop: Sho
     assert shop.poll() == 0
     assert shop.poll() == 2
     shop.till.control.order("internal", key="fetch", times=1)
-    assert asyncio.run(billing.reconcile(now=timezone.now())).is_clean
+    assert asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now())).is_clean
 
 
 def test_a_callback_about_a_payment_that_is_not_shown_waits_an_hour_then_for_a_person(shop: Shop) -> None:
@@ -399,5 +399,5 @@ def test_a_payment_made_with_another_key_is_told_not_forgotten(shop: Shop, setti
 def test_the_dashboard_s_password_is_never_used(shop: Shop) -> None:
     shop.till.pay(shop.ready(), until="finished")
     shop.deliver()
-    asyncio.run(billing.reconcile(now=timezone.now()))
+    asyncio.run(billing.reconcile(actor=sales.OPERATOR, now=timezone.now()))
     assert shop.till.control.trap_visits == 0

@@ -58,8 +58,7 @@ from nproxy.billing.actions.reviewing import (
     open_review,
     resolve,
 )
-from nproxy.billing.actions.watching import ask_for_report, recover
-from nproxy.billing.books import reconcile
+from nproxy.billing.actions.watching import ask_for_report, reconcile, recover
 from nproxy.billing.counting import count_callbacks
 from nproxy.billing.run import check_processor, refresh_coins
 from nproxy.billing.run import poll as poll_due

@@ -122,10 +122,21 @@ def replay(*, event_id: UUID, actor: Actor, now: datetime) -> Received:
 
     Raises UnknownEvent.
     """
-    audit.record(actor=actor, action="payment_event.replayed", target=("payment_event", event_id), now=now)
-    if PaymentEvent.objects.filter(pk=event_id).update(handled_at=None, outcome=""):
+    event = PaymentEvent.objects.select_for_update().filter(pk=event_id).first()
+    if event is not None:
+        was_handled = event.handled_at and event.handled_at.isoformat()
+        PaymentEvent.objects.filter(pk=event_id).update(handled_at=None, outcome="")
         jobs.handle(event_id)
+        before: dict[str, object] = {"handled_at": was_handled, "outcome": event.outcome}
+        _record_replay(event_id, before, {"handled_at": None, "outcome": ""}, actor, now)
         return Received.STORED
+    received = _release(event_id, now)
+    _record_replay(event_id, {"became": Received.QUARANTINED}, {"became": received}, actor, now)
+    return received
+
+
+def _release(event_id: UUID, now: datetime) -> Received:
+    """Out of quarantine, if the signature fits now."""
     held = QuarantinedEvent.objects.select_for_update().filter(pk=event_id).first()
     if held is None:
         raise UnknownEvent(event_id)
@@ -135,6 +146,19 @@ def replay(*, event_id: UUID, actor: Actor, now: datetime) -> Received:
     _store(body, held.signature, held.address, now)
     held.delete()
     return Received.STORED
+
+
+def _record_replay(
+    event_id: UUID, before: dict[str, object], after: dict[str, object], actor: Actor, now: datetime
+) -> None:
+    audit.record(
+        actor=actor,
+        action="payment_event.replayed",
+        target=("payment_event", event_id),
+        now=now,
+        before=before,
+        after=after,
+    )
 
 
 def forget_old_bodies(*, now: datetime) -> int:

@@ -68,8 +68,17 @@ def open_review(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> 
     order = _order(order_id)
     if Review.objects.filter(order=order, payment=None, resolved_at=None).exists():
         raise AlreadyResolved(order_id)
+    before = order.status
     review = reviews.open_for(None, order, Reason.BY_HAND, now)
-    audit.record(actor=actor, action="review.opened", target=("order", order_id), now=now, reason=reason)
+    audit.record(
+        actor=actor,
+        action="review.opened",
+        target=("order", order_id),
+        now=now,
+        before={"status": before},
+        after={"status": Order.objects.get(pk=order_id).status, "review": review.pk},
+        reason=reason,
+    )
     changes.show(order)
     return review.pk
 
@@ -225,13 +234,15 @@ def note_refund(
     )
     if not moved:
         raise AlreadyResolved(refund_id)
+    before: dict[str, object] = {"state": Refund.State.OWED.value, "transaction": refund.transaction}
     refund.refresh_from_db()
     audit.record(
         actor=actor,
         action=f"refund.{state}",
         target=("refund", refund_id),
         now=now,
-        after={"transaction": refund.transaction},
+        before=before,
+        after={"state": state, "transaction": refund.transaction},
         reason=reason,
     )
     if refund.order:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
-from nproxy.billing import attempts, incoming, jobs
+from nproxy.billing import attempts, books, incoming, jobs
 from nproxy.billing.actions.ordering import CheckoutClosed
 from nproxy.billing.processors import takes_payments
+from nproxy.billing.rules.report import Report
+from nproxy.kit.threads import in_database
+
+# What the audit log has it under: the operators' page of all reports.
+BOOKS = ("page", "billing/reconciliation")
 
 
 def recover(*, now: datetime) -> int:
@@ -24,4 +30,20 @@ def ask_for_report(*, actor: Actor, now: datetime) -> None:
     if not takes_payments():
         raise CheckoutClosed
     jobs.reconcile(actor.name)
-    audit.record(actor=actor, action="books.report_asked", target=("page", "billing/reconciliation"), now=now)
+    _record(actor, now, BOOKS)
+
+
+async def reconcile(*, actor: Actor, now: datetime, order_id: UUID | None = None) -> Report:
+    """Compare both books at once, and keep the report; of one order the answer is all there is. Audited.
+
+    Talks to the processor, so it belongs into the worker or the command line.
+    """
+    await in_database(_record, actor, now, ("order", order_id) if order_id else BOOKS)
+    report = await books.reconcile(now=now, order_id=order_id)
+    if order_id is None:
+        await in_database(books.keep, report, actor.name, timezone.now())
+    return report
+
+
+def _record(actor: Actor, now: datetime, target: tuple[str, object]) -> None:
+    audit.record(actor=actor, action="books.report_asked", target=target, now=now, before=None, after=None)

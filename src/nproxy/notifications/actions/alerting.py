@@ -7,7 +7,7 @@ transactions that suffer from it. Whoever gathers does so alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,6 +24,14 @@ GATHERED_AT_ONCE = 5000
 KEPT = timedelta(days=90)
 # What gathering may change of an incident; the rest is the teller's.
 HAPPENING = ("severity", "text", "count", "last_at", "recovered_at", "recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Hushed:
+    """Until when an incident was quiet before (None: it was not), and is now."""
+
+    before: datetime | None
+    until: datetime
 
 
 def alert(*, kind: str, text: str, now: datetime, subject: str = "", severity: str = "warning") -> None:
@@ -101,10 +109,16 @@ def close(*, incident_id: int, now: datetime) -> bool:
     return bool(Incident.objects.filter(pk=incident_id, closed_at=None).update(closed_at=now))
 
 
-def hush(*, incident_id: int, now: datetime) -> bool:
-    """Neither change nor repeat what was told of it for 4 hours, unless it gets worse. False when it is over."""
+@transaction.atomic
+def hush(*, incident_id: int, now: datetime) -> Hushed | None:
+    """Neither change nor repeat what was told of it for 4 hours, unless it gets worse. None when it is over."""
     still = Incident.objects.filter(pk=incident_id, closed_at=None)
-    return bool(still.update(hushed_until=now + HUSHED_FOR))
+    incident = still.select_for_update().first()
+    if incident is None:
+        return None
+    until = now + HUSHED_FOR
+    still.update(hushed_until=until)
+    return Hushed(incident.hushed_until, until)
 
 
 def forget_old_alerts(*, now: datetime) -> int:

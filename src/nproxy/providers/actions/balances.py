@@ -45,15 +45,28 @@ async def refresh_due_balances(*, now: datetime) -> int:
 
 async def refresh_balance(*, key_id: int, now: datetime, actor: Actor | None = None) -> Told:
     """Ask for one key's balance now; audited when an `actor` wants it. Raises `UnknownKey`, `NotOffered`."""
-    told = await _refresh(await in_database(_find, key_id), now)
+    key = await in_database(_find, key_id)
+    told = await _refresh(key, now)
     if actor is not None:
-        await in_database(_record, key_id, told, actor, now)
+        await in_database(_record, key, told, actor, now)
     return told
 
 
-def _record(key_id: int, told: Told, actor: Actor, now: datetime) -> None:
-    after: dict[str, object] = {"verdict": told.classified.verdict.value, "detail": told.classified.detail}
-    audit.record(actor=actor, action="key.balance_asked", target=("key", key_id), now=now, after=after)
+def _record(key: ProviderKey, told: Told, actor: Actor, now: datetime) -> None:
+    known = key.balance_microusd
+    after: dict[str, object] = {
+        "balance_microusd": told.balance.remaining_microusd if told.balance else known,
+        "verdict": told.classified.verdict.value,
+        "detail": told.classified.detail,
+    }
+    audit.record(
+        actor=actor,
+        action="key.balance_asked",
+        target=("key", key.pk),
+        now=now,
+        before={"balance_microusd": known},
+        after=after,
+    )
 
 
 def forget_old_readings(*, now: datetime) -> int:

@@ -87,7 +87,14 @@ def add_key(
                 balance_due_at=now if provider in OFFERED_BY else None,
                 created_at=now,
             )
-            audit.record(actor=actor, action="key.added", target=("key", key.pk), now=now, after=_given(key))
+            audit.record(
+                actor=actor,
+                action="key.added",
+                target=("key", key.pk),
+                now=now,
+                before=None,
+                after=_given(key),
+            )
     except IntegrityError:
         raise _clash(label, fingerprint) from None
     return key.pk
@@ -138,7 +145,13 @@ def remove(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> Non
         }
         key.delete()
         audit.record(
-            actor=actor, action="key.removed", target=("key", key_id), now=now, before=before, reason=reason
+            actor=actor,
+            action="key.removed",
+            target=("key", key_id),
+            now=now,
+            before=before,
+            after=None,
+            reason=reason,
         )
 
 

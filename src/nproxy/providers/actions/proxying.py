@@ -63,7 +63,12 @@ def add_proxy(*, name: str, url: str, is_required: bool, actor: Actor, now: date
                 created_at=now,
             )
             audit.record(
-                actor=actor, action="proxy.added", target=("proxy", proxy.pk), now=now, after=_shown(proxy)
+                actor=actor,
+                action="proxy.added",
+                target=("proxy", proxy.pk),
+                now=now,
+                before=None,
+                after=_shown(proxy),
             )
     except IntegrityError:
         raise _taken(name) from None
@@ -118,7 +123,13 @@ def remove_proxy(*, name: str, actor: Actor, now: datetime, reason: str = "") ->
         before, target = _shown(proxy), ("proxy", proxy.pk)
         proxy.delete()
         audit.record(
-            actor=actor, action="proxy.removed", target=target, now=now, before=before, reason=reason
+            actor=actor,
+            action="proxy.removed",
+            target=target,
+            now=now,
+            before=before,
+            after=None,
+            reason=reason,
         )
 
 

@@ -125,9 +125,11 @@ def _find_proxy(name: str) -> tuple[int, ProxyAddress]:
 
 def _record_proxy(proxy_id: int, ends: list[ProxyTest], *, actor: Actor, now: datetime) -> None:
     after: dict[str, object] = {end.provider: end.detail for end in ends}
-    audit.record(actor=actor, action="proxy.tested", target=("proxy", proxy_id), now=now, after=after)
+    target = ("proxy", proxy_id)
+    audit.record(actor=actor, action="proxy.tested", target=target, now=now, before=None, after=after)
 
 
 def _record(key_id: int, test: KeyTest, *, was_drawn: bool, actor: Actor, now: datetime) -> None:
     after: dict[str, object] = {"draw": was_drawn, "verdict": test.verdict.value, "detail": test.detail}
-    audit.record(actor=actor, action="key.tested", target=("key", key_id), now=now, after=after)
+    target = ("key", key_id)
+    audit.record(actor=actor, action="key.tested", target=target, now=now, before=None, after=after)

@@ -57,7 +57,9 @@ def _record(
     after: dict[str, object] | None = None,
 ) -> None:
     about = (page.audited_as, target.pk)
-    audit.record(actor=acting(request), action=action, target=about, now=timezone.now(), after=after)
+    audit.record(
+        actor=acting(request), action=action, target=about, now=timezone.now(), before=None, after=after
+    )
 
 
 def _ticket(request: HttpRequest, target: Generation, asset_id: UUID) -> str:

@@ -37,6 +37,7 @@ def revoke(*, who: str, actor: Actor, now: datetime) -> str:
         target=("telegram_admin", admin.pk),
         now=now,
         before={"telegram_id": admin.telegram_id, "name": admin.name, "role": admin.role},
+        after=None,
     )
     for other in Admin.objects.filter(revoked_at=None):
         tell(other, f"👤 {wording.person(admin.name, admin.username)} is no longer paired.", now)

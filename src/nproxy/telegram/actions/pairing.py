@@ -110,6 +110,7 @@ def invite(*, role: str, actor: Actor, now: datetime) -> str:
         action="telegram_admin.invited",
         target=("telegram_invitation", invitation.pk),
         now=now,
+        before=None,
         after={"role": role},
     )
     return word_for(invitation.pk, secret())
@@ -147,6 +148,7 @@ def admit(visitor: Visitor, role: str, actor: Actor, now: datetime) -> None:
         action="telegram_admin.paired",
         target=("telegram_admin", admin.pk),
         now=now,
+        before=None,
         after={"telegram_id": visitor.telegram_id, "name": visitor.name, "role": role},
     )
     may = "look at everything and act" if role == "operator" else "look at everything"
@@ -184,7 +186,8 @@ def _record(action: str, request: Pairing, actor: Actor, now: datetime) -> None:
         action=action,
         target=("telegram_pairing", request.pk),
         now=now,
-        after={"telegram_id": request.telegram_id, "name": request.name, "username": request.username},
+        before={"telegram_id": request.telegram_id, "name": request.name, "username": request.username},
+        after=None,
     )
 
 
