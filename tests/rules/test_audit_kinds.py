@@ -28,7 +28,7 @@ CHANGES_NOTHING = {
     "secrets.rotated",  # sealed anew, the same
     "user.password_changed",  # nobody may read either
     "user.reset_sent",
-    "accounts/actions.py: action",  # signing in, and failing to
+    "accounts/sign_ins.py: action",  # signing in, and failing to
     "staff/exporting.py: f'{self.exported_as}.exported'",
     "staff/pictures/looking.py: action",  # a look, or that it was refused
 }

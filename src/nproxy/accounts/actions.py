@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from nproxy.accounts import sign_ins
 from nproxy.accounts.factors import (
     NoSecondFactor,
+    add_second_factor,
     open_second_factor,
+    record_second_factor,
     remove_second_factor,
     rotate_second_factors,
     seal_second_factor,
@@ -42,9 +43,17 @@ from nproxy.accounts.refusals import (
 )
 from nproxy.accounts.resetting import send_reset
 from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
-from nproxy.accounts.sign_ins import UnknownSignIn, end_others, end_sign_in, forget_ended, note_visit
+from nproxy.accounts.sign_ins import (
+    UnknownSignIn,
+    close_sessions,
+    end_others,
+    end_sign_in,
+    forget_ended,
+    note_visit,
+    record_sign_in,
+)
 from nproxy.audit import actions as audit
-from nproxy.audit.rules import Actor, as_operator
+from nproxy.audit.rules import Actor
 from nproxy.kit.languages import LANGUAGES
 
 __all__ = [
@@ -63,20 +72,20 @@ __all__ = [
     "UnknownRole",
     "UnknownSignIn",
     "WeakPassword",
+    "add_second_factor",
+    "close_sessions",
     "end_others",
     "end_sign_in",
     "forget_ended",
     "note_visit",
     "open_second_factor",
+    "record_second_factor",
+    "record_sign_in",
     "remove_second_factor",
     "rotate_second_factors",
     "seal_second_factor",
     "send_reset",
 ]
-
-
-# What each change makes of somebody's second factor: (had one, has one).
-FACTOR_CHANGES = {"added": (False, True), "removed": (True, False), "codes_renewed": (True, True)}
 
 
 def create_user(
@@ -146,6 +155,16 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = ""
             )
 
 
+def hold_roles(*, user_id: int) -> None:
+    """Until the transaction ends, nobody else changes who is an owner, or this person: to look, and then decide.
+
+    All of them in one order: two owners who demote each other at once do not both succeed, nor wait for ever.
+    """
+    owners = Q(role="owner", is_active=True)
+    rows = User.objects.select_for_update(no_key=True).filter(owners | Q(pk=user_id)).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+
+
 def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: str = "") -> None:
     """Make someone an operator, or nobody special again (""). From the web, only an owner may.
 
@@ -153,13 +172,8 @@ def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: st
     """
     _check_role(role)
     with transaction.atomic():
-        # All of them, in one order: two owners who demote each other at once do not both succeed.
-        owners = list(
-            User.objects.select_for_update()
-            .filter(role="owner", is_active=True)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
+        hold_roles(user_id=user_id)
+        owners = list(User.objects.filter(role="owner", is_active=True).values_list("pk", flat=True))
         if actor.kind != "cli":
             _check_may_set_roles(actor, owners, user_id=user_id, role=role)
         _change(
@@ -209,22 +223,6 @@ def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def close_sessions(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Sign the person out on every device; they may sign in again. Raises UnknownPerson."""
-    _user(user_id)
-    ended = sign_ins.end_all(user_id)
-    audit.record(
-        actor=actor,
-        action="user.sessions_closed",
-        target=("user", user_id),
-        now=now,
-        before={"signed_in": ended},
-        after={"signed_in": 0},
-        reason=reason,
-    )
-
-
-@transaction.atomic
 def delete(*, user_id: int, actor: Actor, now: datetime) -> None:
     """Make the account a tombstone: no address, no password, no session, no way back; its id stays with the books.
 
@@ -252,43 +250,6 @@ def delete(*, user_id: int, actor: Actor, now: datetime) -> None:
         before=before,
         after={"is_active": False, "deleted_at": now.isoformat()},
     )
-
-
-def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) -> None:
-    """Audit a try to sign in as someone with a role; other people's signing in is nobody's business.
-
-    Whoever succeeded is that operator; whoever did not has proven to be nobody.
-    """
-    staff = (
-        User.objects.filter(email=normal_email(email)).exclude(role="").values_list("pk", flat=True).first()
-    )
-    if staff is not None:
-        action = "user.signed_in" if succeeded else "user.sign_in_failed"
-        who = as_operator(actor) if succeeded else actor
-        audit.record(actor=who, action=action, target=("user", staff), now=now, before=None, after=None)
-
-
-@transaction.atomic
-def add_second_factor(*, user_id: int, secret: str, actor: Actor, now: datetime) -> None:
-    """Let someone prove themselves by codes made from `secret` (base32, RFC 6238), which is stored sealed."""
-    if Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists():
-        raise AlreadySo
-    TOTP.activate(_user(user_id), secret)
-    record_second_factor(user_id=user_id, change="added", actor=actor, now=now)
-
-
-def record_second_factor(*, user_id: int, change: str, actor: Actor, now: datetime) -> None:
-    """Audit that someone with a role changed their second factor, in one of the ways of FACTOR_CHANGES."""
-    if User.objects.filter(pk=user_id).exclude(role="").exists():
-        had, has = FACTOR_CHANGES[change]
-        audit.record(
-            actor=as_operator(actor),
-            action=f"user.second_factor_{change}",
-            target=("user", user_id),
-            now=now,
-            before={"second_factor": had},
-            after={"second_factor": has},
-        )
 
 
 def _change(

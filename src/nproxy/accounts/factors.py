@@ -9,16 +9,22 @@ import base64
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from nproxy.accounts.models import User
+from nproxy.accounts.refusals import AlreadySo
 from nproxy.audit import actions as audit
-from nproxy.audit.rules import Actor
+from nproxy.audit.rules import Actor, as_operator
 from nproxy.kit import secrets
 
 PLACE = "second_factor"
 # Where allauth keeps what it had us seal.
 SEALED = ("secret", "seed")
+
+
+# What each change makes of somebody's second factor: (had one, has one).
+FACTOR_CHANGES = {"added": (False, True), "removed": (True, False), "codes_renewed": (True, True)}
 
 
 class NoSecondFactor(Exception):
@@ -68,3 +74,26 @@ def remove_second_factor(*, user_id: int, reason: str, actor: Actor, now: dateti
         after={"second_factor": False},
         reason=reason,
     )
+
+
+@transaction.atomic
+def add_second_factor(*, user_id: int, secret: str, actor: Actor, now: datetime) -> None:
+    """Let someone prove themselves by codes made from `secret` (base32, RFC 6238), which is stored sealed."""
+    if Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists():
+        raise AlreadySo
+    TOTP.activate(User.objects.get(pk=user_id), secret)
+    record_second_factor(user_id=user_id, change="added", actor=actor, now=now)
+
+
+def record_second_factor(*, user_id: int, change: str, actor: Actor, now: datetime) -> None:
+    """Audit that someone with a role changed their second factor, in one of the ways of FACTOR_CHANGES."""
+    if User.objects.filter(pk=user_id).exclude(role="").exists():
+        had, has = FACTOR_CHANGES[change]
+        audit.record(
+            actor=as_operator(actor),
+            action=f"user.second_factor_{change}",
+            target=("user", user_id),
+            now=now,
+            before={"second_factor": had},
+            after={"second_factor": has},
+        )

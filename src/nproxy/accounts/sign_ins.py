@@ -9,7 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from nproxy.accounts.models import SignIn
+from nproxy.accounts.models import SignIn, User
+from nproxy.accounts.refusals import UnknownPerson
+from nproxy.accounts.rules import normal_email
+from nproxy.audit import actions as audit
+from nproxy.audit.rules import Actor, as_operator
 from nproxy.kit.ids import new_id
 
 
@@ -60,6 +64,37 @@ def end_others(*, user_id: int, kept_id: UUID | None) -> int:
 def end_all(user_id: int) -> int:
     """Sign the person out everywhere, in the caller's transaction; in how many browsers."""
     return _end(SignIn.objects.filter(user_id=user_id))
+
+
+@transaction.atomic
+def close_sessions(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Sign the person out on every device; they may sign in again. Raises UnknownPerson."""
+    if not User.objects.filter(pk=user_id).exists():
+        raise UnknownPerson(user_id)
+    ended = end_all(user_id)
+    audit.record(
+        actor=actor,
+        action="user.sessions_closed",
+        target=("user", user_id),
+        now=now,
+        before={"signed_in": ended},
+        after={"signed_in": 0},
+        reason=reason,
+    )
+
+
+def record_sign_in(*, email: str, succeeded: bool, actor: Actor, now: datetime) -> None:
+    """Audit a try to sign in as someone with a role; other people's signing in is nobody's business.
+
+    Whoever succeeded is that operator; whoever did not has proven to be nobody.
+    """
+    staff = (
+        User.objects.filter(email=normal_email(email)).exclude(role="").values_list("pk", flat=True).first()
+    )
+    if staff is not None:
+        action = "user.signed_in" if succeeded else "user.sign_in_failed"
+        who = as_operator(actor) if succeeded else actor
+        audit.record(actor=who, action=action, target=("user", staff), now=now, before=None, after=None)
 
 
 def forget_all(user_id: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from nproxy.audit.models import AuditEntry
 
@@ -28,13 +30,24 @@ class Entry:
 
 def entries(*, target: tuple[str, object] | None = None, limit: int = 50) -> list[Entry]:
     """The newest `limit` entries, about one target (kind, id) or about everything."""
-    rows = AuditEntry.objects.order_by("-pk")
-    if target is not None:
-        rows = rows.filter(target_kind=target[0], target_id=str(target[1]))
+    return (
+        _newest(AuditEntry.objects.all(), limit) if target is None else entries_about([target], limit=limit)
+    )
+
+
+def entries_about(targets: Iterable[tuple[str, object]], *, limit: int = 50) -> list[Entry]:
+    """The newest `limit` entries about any of these targets (kind, id)."""
+    about = Q()
+    for kind, identity in targets:
+        about |= Q(target_kind=kind, target_id=str(identity))
+    return _newest(AuditEntry.objects.filter(about), limit) if about else []
+
+
+def _newest(rows: QuerySet[AuditEntry], limit: int) -> list[Entry]:
     fields = (
         "at", "actor_kind", "actor_name", "origin", "action", "target_kind", "target_id", "before", "after", "reason",
     )  # fmt: skip
-    return [Entry(*row) for row in rows.values_list(*fields)[:limit]]
+    return [Entry(*row) for row in rows.order_by("-pk").values_list(*fields)[:limit]]
 
 
 def actions_seen() -> list[str]:

@@ -100,12 +100,12 @@ def measure_the_last_hour(timestamp: int) -> None:
     providers.refresh_standings(hours=1, now=timezone.now())
 
 
-@every("*/5 * * * *")
+@every("* * * * *")
 def measure_the_last_day(timestamp: int) -> None:
     providers.refresh_standings(hours=24, now=timezone.now())
 
 
-@every("*/30 * * * *")
+@every("*/5 * * * *")
 def measure_the_last_week(timestamp: int) -> None:
     providers.refresh_standings(hours=168, now=timezone.now())
 

@@ -204,6 +204,16 @@ def cancel_turn(*, user_id: int, turn_id: UUID, now: datetime) -> int:
     return cancel_open(of_turn, user_id, now)
 
 
+def hold(*, user_id: int) -> None:
+    """Until the transaction ends, nobody else takes what this person has in line, or changes their cycles.
+
+    To look at them, and then suspend: the line's rows come first (docs/architecture.md).
+    """
+    in_line = Generation.objects.filter(user_id=user_id, status=Status.QUEUED).order_by("id")
+    list(in_line.select_for_update().values_list("id", flat=True))
+    subscriptions.hold(user_id=user_id)
+
+
 @transaction.atomic
 def suspend(*, user_id: int, reason: str, actor: Actor, now: datetime) -> int:
     """Take the person's access away and cancel what they have in line; how many that were. What runs may finish.

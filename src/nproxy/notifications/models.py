@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 
 from nproxy.notifications.rules.incidents import Standing
+
+# How long it may take to tell an operator.
+TELLING = timedelta(minutes=10)
 
 
 class Mail(models.Model):
@@ -85,6 +89,13 @@ class Incident(models.Model):
         return Standing(**{field.name: getattr(self, field.name) for field in fields(Standing)})
 
 
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def overdue(self, now: datetime) -> AlertQuerySet:
+        """Trouble that goes on, and of which no operator has been told for ten minutes."""
+        goes_on = models.Q(incident=None) | models.Q(incident__closed_at=None)
+        return self.filter(goes_on, sent_at=None, is_recovery=False, created_at__lt=now - TELLING)
+
+
 class Alert(models.Model):
     """Something the operators should know, or (`is_recovery`) that it is over.
 
@@ -105,6 +116,8 @@ class Alert(models.Model):
     gathered_at = models.DateTimeField(null=True)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alerts")
     sent_at = models.DateTimeField(null=True)
+
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

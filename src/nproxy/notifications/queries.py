@@ -97,6 +97,4 @@ class Trouble:
 def trouble(now: datetime) -> Trouble:
     """The counts as of `now`."""
     failed = Mail.objects.filter(state=Mail.State.FAILED, created_at__gte=now - timedelta(days=7))
-    late = Q(sent_at=None, is_recovery=False, created_at__lt=now - timedelta(minutes=10))
-    goes_on = Q(incident=None) | Q(incident__closed_at=None)
-    return Trouble(failed.count(), Alert.objects.filter(late, goes_on).count())
+    return Trouble(failed.count(), Alert.objects.overdue(now).count())

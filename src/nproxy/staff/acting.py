@@ -6,7 +6,6 @@ Whatever is refused is in the audit log as well (`act.refused`; forged forms and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,26 +16,18 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from nproxy.accounts.models import User
 from nproxy.accounts.rules import Right
-from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
-from nproxy.staff import seeing
-from nproxy.staff.acts import Act, ActForm, Takes, Trouble, Words
+from nproxy.staff import asking, seeing
+from nproxy.staff.acts import Act, ActForm, Perform, Refused, Takes, Trouble, Words
+from nproxy.staff.refusing import refused
 
 if TYPE_CHECKING:
     from nproxy.staff.reading import ReadOnly
 
 MOST_AT_ONCE = 200
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Nothing was done; why, in words."""
-
-    because: str
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -59,12 +50,15 @@ def answer(page: ReadOnly, act: Act, request: HttpRequest, ids: Sequence[str]) -
     now = timezone.now()
     form = act.form(request.POST or None, request.FILES or None, targets=targets)
     if request.method == "POST" and form.is_valid():
-        seen = request.POST.get("seen", "")
-        outcomes = [
-            (target, attempt(page, act, target, form.cleaned_data, seen=seen, actor=acting(request), now=now))
-            for target in targets or [None]
-        ]
-        _tell(request, outcomes)
+        seen, actor, data = request.POST.get("seen", ""), acting(request), form.cleaned_data
+        if act.asks:
+            outcomes = asking.ask(page, act, targets, data, seen=seen, actor=actor, now=now)
+        else:
+            outcomes = [
+                attempt(page, act, target, data, seen=seen, actor=actor, now=now)
+                for target in targets or [None]
+            ]
+        _tell(request, list(zip(targets or [None], outcomes, strict=True)))
         return _leave(page, request, targets)
     return _ask(page, act, request, form, now)
 
@@ -73,29 +67,22 @@ def attempt(
     page: ReadOnly, act: Act, target: Any, data: dict[str, Any], *, seen: str, actor: Actor, now: datetime
 ) -> Words | Refused:
     """Do the act to one object, unless it is not as `seen`, or the room refuses; a refusal is recorded."""
+    perform = cast("Perform", act.perform)
+    foreseen: tuple[type[Exception], ...] = (seeing.Changed, ObjectDoesNotExist, *act.refusals)
     try:
         if target is None:
-            return act.perform(None, data, actor=actor, now=now)
-        if not act.holds_row and act.hold is None:
+            return perform(None, data, actor=actor, now=now)
+        if act.prepare is not None:
             page.require_unchanged(page.fresh(target.pk), seen)
-            return act.perform(target, data, actor=actor, now=now)
+            act.prepare(target, data, now)
         with transaction.atomic():
             if act.hold is not None:
-                act.hold(target)
+                act.hold(target, data)
             held = page.fresh(target.pk, for_update=act.hold is None)
             page.require_unchanged(held, seen)
-            return act.perform(held, data, actor=actor, now=now)
-    except seeing.Changed as fact:
-        refused = Refused(_("Not done, it changed since you looked: %(what)s.") % {"what": fact.what})
-    except ObjectDoesNotExist:
-        refused = Refused(_("Not done, it is not there any more."))
-    except tuple(act.refusals) as fact:
-        words = next(act.refusals[kind] for kind in type(fact).__mro__ if kind in act.refusals)
-        refused = Refused(str(words) or str(fact))
-    about = (page.audited_as, target.pk) if target is not None else ("page", page.opts.label_lower)
-    after: dict[str, object] = {"act": act.name, "because": refused.because}
-    audit.record(actor=actor, action="act.refused", target=about, now=now, before=None, after=after)
-    return refused
+            return perform(held, data, actor=actor, now=now)
+    except foreseen as fact:
+        return refused(page, act, target, fact, actor=actor, now=now)
 
 
 def _targets(page: ReadOnly, act: Act, ids: Sequence[str]) -> list[Any]:

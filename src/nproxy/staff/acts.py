@@ -5,6 +5,7 @@ An act calls one verb of a room. It never writes a table itself.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,13 @@ class Trouble(str):
     """Words for what was done and found trouble, such as a test that failed: shown as such."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nothing was done; why, in words."""
+
+    because: str
 
 
 class Takes(Enum):
@@ -67,6 +75,12 @@ class Perform(Protocol):
     def __call__(self, target: Any, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words: ...
 
 
+class Ask(Protocol):
+    """The same for a verb that asks somebody outside, and changes nothing by it that an operator decides upon."""
+
+    async def __call__(self, target: Any, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words: ...
+
+
 def always(target: Any, now: datetime) -> bool:
     """For acts that are possible in every state."""
     return True
@@ -78,25 +92,30 @@ class Act:
 
     `question` stands above the form's fields. `offered` hides the button where the act would make no sense:
     that is a courtesy, the verb refuses by itself. `explain` adds words that depend on the objects.
-    `holds_row`: lock the object and compare it with what the operator saw, in the verb's own transaction;
-    off where the verb calls the network, or locks other rows first (then the comparison comes just before it).
-    `hold`: what is locked instead of the row, where the state that counts is kept elsewhere.
+    The object is locked and compared with what the operator saw in the verb's own transaction. `hold` locks
+    something else instead, where the state that counts is kept elsewhere or the verb locks other rows first.
+    `prepare` calls the network before that. What only asks is an `Ask`: it is compared just before, holds nothing,
+    and goes out for several objects at once.
     """
 
     name: str
     label: Words
     question: Words
     needs: Right
-    perform: Perform
+    perform: Perform | Ask
     refusals: Mapping[type[Exception], Words] = field(default_factory=dict)
     form: type[ActForm] = ReasonForm
     takes: Takes = Takes.ONE
     offered: Callable[[Any, datetime], bool] = always
     explain: Callable[[Sequence[Any], datetime], Words] | None = None
-    holds_row: bool = True
-    hold: Callable[[Any], None] | None = None
+    hold: Callable[[Any, dict[str, Any]], None] | None = None
+    prepare: Callable[[Any, dict[str, Any], datetime], None] | None = None
     is_dangerous: bool = False
     icon: str = ""
+
+    @property
+    def asks(self) -> bool:
+        return inspect.iscoroutinefunction(self.perform)
 
     @property
     def variant(self) -> ActionVariant:

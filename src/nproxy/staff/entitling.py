@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from nproxy.accounts import actions as accounts
+from nproxy.accounts import queries as people
 from nproxy.accounts.models import User
 from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
@@ -88,14 +89,23 @@ def confirm(target: User, data: dict[str, Any], *, actor: Actor, now: datetime) 
     return _("The address counts as confirmed.")
 
 
-def hold_cycles(target: User) -> None:
+def hold_cycles(target: User, data: dict[str, Any]) -> None:
     subscriptions.hold(user_id=target.pk)
+
+
+def hold_line_and_cycles(target: User, data: dict[str, Any]) -> None:
+    generations.hold(user_id=target.pk)
 
 
 def _standing(target: User, now: datetime) -> str:
     access = queries.subscription(target.pk, now)
     until = f"{access.ends_at:%Y-%m-%d %H:%M} UTC" if access.ends_at else "–"
     return _("%(state)s until %(until)s.") % {"state": access.state, "until": until}
+
+
+def is_confirmed(target: User) -> bool:
+    person = people.person(target.pk)
+    return person is not None and person.verified
 
 
 def _is_suspended(target: User, now: datetime) -> bool:
@@ -145,7 +155,7 @@ SUSPEND = Act(
     perform=suspend,
     refusals={subscriptions.AlreadySuspended: gettext_lazy("They are suspended already.")},
     offered=lambda target, now: not _is_suspended(target, now),
-    holds_row=False,  # the generations in line are locked first
+    hold=hold_line_and_cycles,
     is_dangerous=True,
 )
 RESUME = Act(
@@ -173,7 +183,6 @@ BLOCK = Act(
         accounts.StillInCharge: gettext_lazy("They have a role. An owner takes it back first."),
     },
     offered=lambda target, now: target.is_active,
-    holds_row=False,
     is_dangerous=True,
 )
 UNBLOCK = Act(
@@ -185,7 +194,6 @@ UNBLOCK = Act(
     perform=unblock,
     refusals={accounts.AlreadySo: gettext_lazy("They are not blocked.")},
     offered=lambda target, now: not target.is_active,
-    holds_row=False,
 )
 CONFIRM = Act(
     name="confirm",
@@ -194,8 +202,7 @@ CONFIRM = Act(
     icon="mark_email_read",
     needs=Right.OPERATE,
     perform=confirm,
-    refusals={},
-    holds_row=False,
+    offered=lambda target, now: not is_confirmed(target),
 )
 CLOSE_SESSIONS = Act(
     name="sessions",
@@ -204,6 +211,4 @@ CLOSE_SESSIONS = Act(
     icon="logout",
     needs=Right.OPERATE,
     perform=close_sessions,
-    refusals={},
-    holds_row=False,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -73,6 +74,9 @@ class AuditEntryAdmin(Exported):
     panels = ("staff/journal/fields.html",)
     exported_as = "audit"
     exports: ClassVar = dict(zip(FIELDS, FIELDS, strict=True))
+
+    def about(self, target: AuditEntry) -> Sequence[tuple[str, object]]:
+        return [(target.target_kind, target.target_id)]
 
     def panel_context(self, request: HttpRequest, target: AuditEntry, now: Any) -> dict[str, Any]:
         return {"entry": target}

@@ -52,6 +52,7 @@ SET_ROLE = Act(
     needs=Right.ROLES,
     form=RoleForm,
     perform=set_role,
+    hold=lambda user, data: accounts.hold_roles(user_id=user.pk),
     refusals={
         accounts.AlreadySo: gettext_lazy("They have this role already."),
         accounts.LastOwner: gettext_lazy("They are the last owner. Make somebody else an owner first."),
@@ -79,6 +80,10 @@ TAKE_SECOND_FACTOR = Act(
 )
 
 
+def confirmed_in_words(target: User) -> str:
+    return str(_("yes") if entitling.is_confirmed(target) else _("no"))
+
+
 @admin.register(User)
 class UserAdmin(ReadOnly):
     list_display = ("email", "role", "is_active", when("created_at", gettext_lazy("Since")))
@@ -90,6 +95,7 @@ class UserAdmin(ReadOnly):
         "role",
         "is_active",
         seeing.Sight("cycles", gettext_lazy("Cycles"), knowing.cycles_in_words),
+        seeing.Sight("confirmed", gettext_lazy("Address confirmed"), confirmed_in_words),
     )
     acts = (
         *(entitling.GRANT, entitling.EXTEND, entitling.SUSPEND, entitling.RESUME),

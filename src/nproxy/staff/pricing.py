@@ -88,5 +88,5 @@ CHANGE = Act(
     refusals={subscriptions.BadPlan: ""},
     offered=lambda plan, now: plan.is_active,
     explain=who_is_touched,
-    holds_row=False,  # the plan's own lock comes first
+    hold=lambda plan, data: subscriptions.hold_plan(),
 )

@@ -25,7 +25,8 @@ ENTRIES_SHOWN = 20
 class ReadOnly(ModelAdmin):
     """Lists and shows; never adds, changes or deletes: that is what `acts` are for (docs/admin.md).
 
-    `audited_as` is the kind under which the audit log knows these objects, by the field `audited_by`; `watched` what stands for
+    `audited_as` is the kind under which the audit log knows these objects, by the field `audited_by` (`about` where what
+    was done to other things belongs here too); `watched` what stands for
     their state (fields, or a `seeing.Sight`), `panels` templates below the facts of the detail page, with `panel_context` for them.
     """
 
@@ -67,7 +68,7 @@ class ReadOnly(ModelAdmin):
     def fresh(self, pk: Any, *, for_update: bool = False) -> Any:
         """The object as it is in the database now. Raises ObjectDoesNotExist."""
         rows: QuerySet[Model] = self.model._default_manager.all()
-        return (rows.select_for_update(of=("self",)) if for_update else rows).get(pk=pk)
+        return (rows.select_for_update(of=("self",), no_key=True) if for_update else rows).get(pk=pk)
 
     def stamp(self, targets: Sequence[Any], now: datetime) -> str:
         return seeing.stamp(targets, self.watched, now)
@@ -169,11 +170,15 @@ class ReadOnly(ModelAdmin):
         """What the `panels` show; for surfaces to fill."""
         return {}
 
+    def about(self, target: Any) -> Sequence[tuple[str, object]]:
+        """Under what the audit log has it (kind, id), and whatever else belongs to what was done to it."""
+        return [(self.audited_as, getattr(target, self.audited_by))]
+
     def _record_of(self, target: Any) -> dict[str, Any]:
         """What was done to it, and under what the audit log has the rest."""
-        kind, pk = self.audited_as, getattr(target, self.audited_by)
-        entries = audit.entries(target=(kind, pk), limit=ENTRIES_SHOWN) if kind else []
-        return {"entries": entries, "audited_as": kind, "audited_id": pk}
+        about = self.about(target)
+        entries = audit.entries_about(about, limit=ENTRIES_SHOWN)
+        return {"entries": entries, "audited_as": about[0][0], "audited_id": about[0][1]} if about else {}
 
     def _button(self, act: Act, address: str) -> dict[str, Any]:
         """A button that opens the act's form: in a dialog where scripts run."""

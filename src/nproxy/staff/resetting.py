@@ -37,5 +37,4 @@ SEND_RESET = Act(
         accounts.UnknownPerson: gettext_lazy("It is not there any more."),
     },
     offered=lambda target, now: target.is_active,
-    holds_row=False,
 )

@@ -61,7 +61,7 @@ def set_plan(
         raise BadPlan("A plan needs a name.")
     if price_cents < 0 or request_limit < 1:
         raise BadPlan("The price cannot be negative and the limit is at least 1.")
-    lock_for_transaction("plan", 0)
+    hold_plan()
     before = (
         Plan.objects.filter(is_active=True)
         .values("name", "price_cents", "request_limit", "sales_text")
@@ -128,6 +128,11 @@ def start_now(*, user_id: int, actor: Actor, now: datetime) -> int:
     _record("cycle.started_early", before[started.pk], started, actor=actor, now=now, ended=ended.pk)
     live.bump(user_id)
     return started.pk
+
+
+def hold_plan() -> None:
+    """Until the transaction ends, nobody else changes what is for sale: to look at it, and then decide."""
+    lock_for_transaction("plan", 0)
 
 
 def hold(*, user_id: int) -> None:

@@ -54,16 +54,18 @@ from nproxy.billing.actions.reviewing import (
     StillQueued,
     UnknownRefund,
     UnknownReview,
+    hold_review,
     note_refund,
     open_review,
     resolve,
 )
-from nproxy.billing.actions.watching import ask_for_report, reconcile, recover
+from nproxy.billing.actions.watching import BOOKS, ask_for_report, reconcile, recover
 from nproxy.billing.counting import count_callbacks
 from nproxy.billing.run import check_processor, refresh_coins
 from nproxy.billing.run import poll as poll_due
 
 __all__ = [
+    "BOOKS",
     "AlreadyResolved",
     "BadAddress",
     "BelowMinimum",
@@ -92,6 +94,7 @@ __all__ = [
     "expire_orders",
     "forget_old_bodies",
     "give_refund_address",
+    "hold_review",
     "note_refund",
     "open_review",
     "place_order",

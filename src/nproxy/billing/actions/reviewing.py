@@ -83,6 +83,13 @@ def open_review(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> 
     return review.pk
 
 
+def hold_review(*, review_id: int, order_id: UUID | None = None) -> None:
+    """Until the transaction ends, nobody else decides about this review, or for its order (`order_id`, where the money
+    names none): to look, and then resolve. Raises UnknownReview, UnknownOrder.
+    """
+    _locked(review_id, order_id)
+
+
 @transaction.atomic
 def resolve(
     *,
@@ -100,6 +107,8 @@ def resolve(
     Raises UnknownReview, UnknownOrder, AlreadyResolved, NotOffered, StillQueued.
     """
     review, order = _locked(review_id, order_id)
+    if review.resolved_at is not None:
+        raise AlreadyResolved(review_id)
     is_activated = order is not None and changes.is_activated(order)
     possible = outcomes(
         Reason(review.reason), has_order=review.order_id is not None, is_activated=is_activated
@@ -132,10 +141,7 @@ def _locked(review_id: int, order_id: UUID | None) -> tuple[Review, Order | None
         raise UnknownReview(review_id)
     wanted = review.order_id or order_id
     order = _order(wanted) if wanted else None
-    review = Review.objects.select_for_update(of=("self",)).select_related("payment").get(pk=review_id)
-    if review.resolved_at is not None:
-        raise AlreadyResolved(review_id)
-    return review, order
+    return Review.objects.select_for_update(of=("self",)).select_related("payment").get(pk=review_id), order
 
 
 def _order(order_id: UUID) -> Order:

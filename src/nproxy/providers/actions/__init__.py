@@ -25,6 +25,7 @@ from nproxy.providers.actions.keeping import (
     activate,
     add_key,
     disable,
+    hold_keys,
     remove,
 )
 from nproxy.providers.actions.leasing import lease, lease_direct, lease_last_resort
@@ -76,6 +77,7 @@ __all__ = [
     "disable",
     "forget_old_attempts",
     "forget_old_readings",
+    "hold_keys",
     "keep_balance",
     "lease",
     "lease_direct",

@@ -19,6 +19,7 @@ from nproxy.kit.threads import in_database
 from nproxy.notifications import actions as notifications
 from nproxy.providers.actions.calling import by_each_way, opened_key
 from nproxy.providers.actions.keeping import UnknownKey
+from nproxy.providers.actions.testing import too_slow
 from nproxy.providers.adapters import TELLERS
 from nproxy.providers.models import REASON_LENGTH, BalanceReading, ProviderKey
 from nproxy.providers.rules import Classified, Verdict
@@ -43,10 +44,19 @@ async def refresh_due_balances(*, now: datetime) -> int:
     return len(keys)
 
 
-async def refresh_balance(*, key_id: int, now: datetime, actor: Actor | None = None) -> Told:
-    """Ask for one key's balance now; audited when an `actor` wants it. Raises `UnknownKey`, `NotOffered`."""
+async def refresh_balance(
+    *, key_id: int, now: datetime, actor: Actor | None = None, within: float | None = None
+) -> Told:
+    """Ask for one key's balance now, given up after `within` seconds; audited when an `actor` wants it.
+
+    Raises `UnknownKey`, `NotOffered`.
+    """
     key = await in_database(_find, key_id)
-    told = await _refresh(key, now)
+    try:
+        async with asyncio.timeout(within):
+            told = await _refresh(key, now)
+    except TimeoutError:
+        told = Told(too_slow(within))
     if actor is not None:
         await in_database(_record, key, told, actor, now)
     return told

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
@@ -98,6 +99,15 @@ def add_key(
     except IntegrityError:
         raise _clash(label, fingerprint) from None
     return key.pk
+
+
+def hold_keys(*, key_id: int) -> None:
+    """Until the transaction ends, nobody else changes this key, or one in service: to look, and then disable.
+
+    In the order of their ids, as whoever locks several does.
+    """
+    rows = ProviderKey.objects.select_for_update(no_key=True).filter(Q(state=ACTIVE) | Q(id=key_id))
+    list(rows.order_by("id").values_list("id", flat=True))
 
 
 def disable(*, key_id: int, actor: Actor, now: datetime, reason: str = "", unless_last: bool = False) -> None:

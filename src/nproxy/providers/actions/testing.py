@@ -57,11 +57,13 @@ class ProxyTest:
     seconds: float
 
 
-async def test_key(*, key_id: int, actor: Actor, now: datetime, draw: bool = False) -> KeyTest:
+async def test_key(
+    *, key_id: int, actor: Actor, now: datetime, draw: bool = False, within: float | None = None
+) -> KeyTest:
     """List models with the key, which costs nothing and proves no money; with `draw`, draw a real picture.
 
-    By its proxy first, as a picture would go. Audited. Raises `UnknownKey`, `kit.secrets.WrongEncryptionKey`,
-    `kit.secrets.SealBroken`.
+    By its proxy first, as a picture would go; given up after `within` seconds. Audited. Raises `UnknownKey`,
+    `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
     """
     key = await in_database(_find, key_id)
     secret = opened_key(key)
@@ -75,38 +77,54 @@ async def test_key(*, key_id: int, actor: Actor, now: datetime, draw: bool = Fal
         classified = await adapter.probe(secret=secret, started_at=now, proxy=proxy)
         return KeyTest(classified, time.perf_counter() - began, via=via)
 
-    test = await by_each_way(key, ask)
+    try:
+        async with asyncio.timeout(within):
+            test = await by_each_way(key, ask)
+    except TimeoutError:
+        test = KeyTest(too_slow(within), within or 0)
     await in_database(_record, key_id, test, was_drawn=draw, actor=actor, now=now)
     return test
 
 
-async def test_proxy(*, name: str, actor: Actor, now: datetime) -> list[ProxyTest]:
-    """Knock at each provider through the proxy, with a key that nobody has: any answer proves the path.
+async def test_proxy(
+    *, name: str, actor: Actor, now: datetime, within: float | None = None
+) -> list[ProxyTest]:
+    """Knock at each provider through the proxy, with a key that nobody has: any answer `within` seconds proves the path.
 
     Changes nothing about the proxy. Audited. Raises `UnknownProxy`, `kit.secrets.WrongEncryptionKey`, `kit.secrets.SealBroken`.
     """
     proxy_id, address = await in_database(_find_proxy, name)
-    ends = await _knock_everywhere(address, now)
+    ends = await _knock_everywhere(address, now, within)
     await in_database(_record_proxy, proxy_id, ends, actor=actor, now=now)
     return ends
 
 
-async def try_address(*, url: str, now: datetime) -> list[ProxyTest]:
+async def try_address(*, url: str, now: datetime, within: float | None = None) -> list[ProxyTest]:
     """`test_proxy` for an address that is not in use yet. Raises `BadProxy`."""
-    return await _knock_everywhere(checked_address(url), now)
+    return await _knock_everywhere(checked_address(url), now, within)
 
 
-async def _knock_everywhere(address: ProxyAddress, now: datetime) -> list[ProxyTest]:
-    return list(await asyncio.gather(*(_knock(provider, address, now) for provider in sorted(ADAPTERS))))
+async def _knock_everywhere(address: ProxyAddress, now: datetime, within: float | None) -> list[ProxyTest]:
+    knocks = (_knock(provider, address, now, within) for provider in sorted(ADAPTERS))
+    return list(await asyncio.gather(*knocks))
 
 
-async def _knock(provider: str, address: ProxyAddress, now: datetime) -> ProxyTest:
+async def _knock(provider: str, address: ProxyAddress, now: datetime, within: float | None) -> ProxyTest:
     began = time.perf_counter()
-    classified = await ADAPTERS[provider].probe(secret="nobody", started_at=now, proxy=address)  # noqa: S106 - no secret
+    try:
+        async with asyncio.timeout(within):
+            classified = await ADAPTERS[provider].probe(secret="nobody", started_at=now, proxy=address)  # noqa: S106 - no secret
+    except TimeoutError:
+        classified = too_slow(within)
     seconds = time.perf_counter() - began
     is_ok = classified.verdict is Verdict.KEY_REJECTED  # the provider itself has looked at the key
     is_ok = is_ok or classified.verdict not in GO_AROUND | {Verdict.RETRYABLE}
     return ProxyTest(provider, is_ok, "it answers" if is_ok else classified.detail, seconds)
+
+
+def too_slow(within: float | None) -> Classified:
+    """Of a call that was given up, because somebody waits for what it says."""
+    return Classified(Verdict.RETRYABLE, detail=f"no answer within {within:.0f} s")
 
 
 def _find(key_id: int) -> ProviderKey:

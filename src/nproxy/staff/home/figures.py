@@ -57,11 +57,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything on the page."""
+    """Everything on the page. `measured_at`: when each of the SPANS was, if there was a call in it."""
 
     pools: list[Pool]
     rows: list[Row]
-    measured_at: datetime | None
+    measured_at: tuple[datetime | None, ...]
     queue: generations.Queue
     subscribers: subscriptions.Subscribers
     orders: dict[str, int]
@@ -118,7 +118,7 @@ def figures(now: datetime) -> Figures:
     return Figures(
         pools=pools(providers.key_states(now)),
         rows=rows(standings),
-        measured_at=max((each.measured_at for each in standings), default=None),
+        measured_at=tuple(_measured_at(standings, hours) for hours in SPANS),
         queue=generations.queue(),
         subscribers=subscriptions.subscribers(now),
         orders=billing.orders_by_status(),
@@ -134,6 +134,10 @@ def figures(now: datetime) -> Figures:
         balances=list(providers.balances_since(now - WEEK)),
         now=now,
     )
+
+
+def _measured_at(standings: Iterable[StandingView], hours: int) -> datetime | None:
+    return max((each.measured_at for each in standings if each.hours == hours), default=None)
 
 
 def pools(keys: Iterable[KeyState]) -> list[Pool]:

@@ -67,7 +67,12 @@ class ReconciliationAdmin(ReadOnly):
     ordering = ("-pk",)
     fields = (("made_at", "asked_by"), FIGURES, ("read", "activated", "in_review", "unvalued"))
     acts = (RECONCILE,)
+    audited_as = "page"
     panels = ("staff/tables.html",)
+
+    def about(self, target: Reconciliation) -> Sequence[tuple[str, object]]:
+        """Reports stay as they are: what is done is to ask for one."""
+        return [billing.BOOKS]
 
     def panel_context(self, request: HttpRequest, target: Reconciliation, now: datetime) -> dict[str, Any]:
         return {"tables": [_differences(target.differences), _unread(target.unread)]}

@@ -36,7 +36,6 @@ REPLAY = Act(
     takes=Takes.MANY,
     perform=replay,
     refusals={billing.UnknownEvent: gettext_lazy("It is not there any more.")},
-    holds_row=False,
 )
 
 
@@ -65,6 +64,7 @@ class PaymentEventAdmin(Callback):
         "address",
     )
     list_filter = ("told", "outcome", "received_at")
+    watched = ("handled_at", "outcome")
     search_fields = ("payment_id", "address")
 
 

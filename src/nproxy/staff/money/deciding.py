@@ -94,6 +94,10 @@ def _decide(outcome: Outcome, done: Words) -> Callable[..., Words]:
     return perform
 
 
+def hold_review(target: Review, data: dict[str, Any]) -> None:
+    billing.hold_review(review_id=target.pk, order_id=data.get("order"))
+
+
 def _offered(outcome: Outcome) -> Callable[[Review, datetime], bool]:
     def is_offered(target: Review, now: datetime) -> bool:
         return target.resolved_at is None and outcome.value in queries.possible_outcomes(target.pk)
@@ -120,7 +124,7 @@ def _act(outcome: Outcome, label: Words, question: Words, done: Words, **more: A
         perform=_decide(outcome, done),
         refusals=REFUSALS,
         offered=_offered(outcome),
-        holds_row=False,  # the order's row is locked first
+        hold=hold_review,
         **{"form": DecisionForm, **more},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
 from nproxy.billing import actions as billing
-from nproxy.billing.models import Order
+from nproxy.billing.models import Order, Refund
 from nproxy.staff.acts import Act, Words
 from nproxy.staff.exporting import Exported
 from nproxy.staff.money.telling import (
@@ -46,7 +47,6 @@ REVIEW = Act(
         billing.AlreadyResolved: gettext_lazy("A review by hand is open for it already."),
         billing.UnknownOrder: gettext_lazy("It is not there any more."),
     },
-    holds_row=False,
 )
 
 
@@ -85,6 +85,13 @@ class OrderAdmin(Exported):
         "payment": "receipt__payment_id",
     }
     panels = ("staff/tables.html",)
+
+    def about(self, target: Order) -> Sequence[tuple[str, object]]:
+        return [
+            ("order", target.pk),
+            *(("review", review.pk) for review in target.reviews.all()),
+            *(("refund", refund.pk) for refund in Refund.objects.filter(order=target)),
+        ]
 
     def panel_context(self, request: HttpRequest, target: Order, now: datetime) -> dict[str, Any]:
         tables = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +53,15 @@ class PaymentAdmin(Exported):
     }
     panels = ("staff/tables.html",)
 
+    def about(self, target: Payment) -> Sequence[tuple[str, object]]:
+        """Nobody acts on a payment but by its callbacks, its reviews and what goes back of it."""
+        return [
+            ("payment", target.pk),
+            *(("payment_event", event.pk) for event in _events(target)),
+            *(("review", review.pk) for review in target.reviews.all()),
+            *(("refund", refund.pk) for refund in target.refunds.all()),
+        ]
+
     def panel_context(self, request: HttpRequest, target: Payment, now: datetime) -> dict[str, Any]:
         order = target.attempt.order if target.attempt else None
         belongs = Table(
@@ -77,13 +88,17 @@ def _readings(payment: Payment, now: datetime) -> Table:
     )
 
 
+def _events(payment: Payment) -> QuerySet[PaymentEvent]:
+    told = PaymentEvent.objects.filter(processor=payment.processor, payment_id=payment.payment_id)
+    return told.order_by("pk")
+
+
 def _callbacks(payment: Payment, now: datetime) -> Table:
-    events = PaymentEvent.objects.filter(processor=payment.processor, payment_id=payment.payment_id)
     return Table(
         _("Callbacks"),
         (_("Event"), _("When"), _("It tells"), _("Outcome")),
         [
             (link(one, one.pk), ago(one.received_at, now), one.told, one.outcome or None)
-            for one in events.order_by("pk")
+            for one in _events(payment)
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,3 +95,7 @@ class RefundAdmin(ReadOnly):
     audited_as = "refund"
     watched = ("state", "transaction")
     acts = (SENT, FAILED)
+
+    def about(self, target: Refund) -> Sequence[tuple[str, object]]:
+        decided = [("review", target.review_id)] if target.review_id else []
+        return [("refund", target.pk), *decided]

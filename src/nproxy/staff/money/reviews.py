@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,10 @@ class ReviewAdmin(ReadOnly):
     watched = ("outcome", "resolved_at")
     acts = (ACCEPT, NEXT_CYCLE, REFUND, CLOSE)
     panels = ("staff/tables.html",)
+
+    def about(self, target: Review) -> Sequence[tuple[str, object]]:
+        opened = [("order", target.order_id)] if target.order_id else []
+        return [("review", target.pk), *opened]
 
     def panel_context(self, request: HttpRequest, target: Review, now: datetime) -> dict[str, Any]:
         facts = Table(

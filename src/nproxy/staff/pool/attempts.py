@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -41,3 +43,8 @@ class AttemptAdmin(ReadOnly):
     search_fields = ("work__exact",)
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
+
+    def about(self, target: Attempt) -> Sequence[tuple[str, object]]:
+        """Nobody acts on a call: on its generation, and on its key."""
+        key = [("key", target.key_id)] if target.key_id else []
+        return [("generation", target.work), *key]

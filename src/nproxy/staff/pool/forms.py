@@ -24,9 +24,11 @@ from nproxy.providers.rules import PROVIDERS
 from nproxy.staff.acts import ActForm, ReasonForm
 from nproxy.staff.pool.pasted import Unreadable, read_pasted
 
-# Calls to a provider, one after the other, while a person waits.
-TESTED_AT_ONCE = 10
-DRAWN_AT_ONCE = 3
+# Calls to providers while a person waits: for how many objects, and how long each of them may take.
+TESTED_AT_ONCE = 20
+DRAWN_AT_ONCE = 5
+ASKING_SECONDS = 15.0
+DRAWING_SECONDS = 60.0
 NAMES = {"gemini": "Google Gemini", "openrouter": "OpenRouter"}
 
 
@@ -139,7 +141,7 @@ class ChangeKeyForm(ActForm):
 
 
 class FewForm(ActForm):
-    """For acts that call the provider for each key in turn."""
+    """For acts that call the provider for each key."""
 
     most = TESTED_AT_ONCE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,8 @@ from nproxy.providers.models import ProviderKey
 from nproxy.providers.rules.telling import OFFERED_BY
 from nproxy.staff.acts import Act, ReasonForm, Takes, Trouble, Words
 from nproxy.staff.pool.forms import (
+    ASKING_SECONDS,
+    DRAWING_SECONDS,
     AddKeysForm,
     ChangeKeyForm,
     DisableForm,
@@ -49,16 +50,17 @@ def add(target: None, data: dict[str, Any], *, actor: Actor, now: datetime) -> W
     return ngettext("%(count)d key added.", "%(count)d keys added.", len(given)) % {"count": len(given)}
 
 
-def test(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    return _tested(target, actor, now, draw=False)
+async def test(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    return await _tested(target, actor, now, draw=False)
 
 
-def draw(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    return _tested(target, actor, now, draw=True)
+async def draw(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    return await _tested(target, actor, now, draw=True)
 
 
-def _tested(key: ProviderKey, actor: Actor, now: datetime, *, draw: bool) -> Words:
-    result = asyncio.run(providers.test_key(key_id=key.pk, draw=draw, actor=actor, now=now))
+async def _tested(key: ProviderKey, actor: Actor, now: datetime, *, draw: bool) -> Words:
+    within = DRAWING_SECONDS if draw else ASKING_SECONDS
+    result = await providers.test_key(key_id=key.pk, draw=draw, within=within, actor=actor, now=now)
     if not result.is_ok:
         said = {"verdict": result.verdict.value, "detail": result.detail}
         return Trouble(_("It does not work: %(verdict)s. %(detail)s") % said)
@@ -83,8 +85,8 @@ def disable(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: dat
     return _("%(key)s takes no new pictures.") % {"key": target}
 
 
-def ask_balance(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    told = asyncio.run(providers.refresh_balance(key_id=target.pk, actor=actor, now=now))
+async def ask_balance(target: ProviderKey, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    told = await providers.refresh_balance(key_id=target.pk, within=ASKING_SECONDS, actor=actor, now=now)
     if told.balance is None:
         return Trouble(_("It was not told: %(detail)s") % {"detail": told.classified.detail})
     left = told.balance.remaining_microusd
@@ -149,7 +151,6 @@ TEST = Act(
     takes=Takes.MANY,
     form=FewForm,
     perform=test,
-    holds_row=False,
     refusals={providers.UnknownKey: GONE, **CLOSED},
 )
 DRAW = Act(
@@ -163,7 +164,6 @@ DRAW = Act(
     takes=Takes.MANY,
     form=FewDrawnForm,
     perform=draw,
-    holds_row=False,
     refusals={providers.UnknownKey: GONE, **CLOSED},
 )
 RETURN = Act(
@@ -194,7 +194,7 @@ DISABLE = Act(
     form=DisableForm,
     offered=lambda key, now: key.state != ProviderKey.State.DISABLED,
     perform=disable,
-    holds_row=False,  # it may lock all keys, in their order
+    hold=lambda key, data: providers.hold_keys(key_id=key.pk),
     refusals={
         providers.UnknownKey: GONE,
         providers.AlreadyDisabled: gettext_lazy("It is disabled already."),
@@ -215,7 +215,6 @@ BALANCE = Act(
     form=FewForm,
     offered=tells,
     perform=ask_balance,
-    holds_row=False,
     refusals={
         providers.UnknownKey: GONE,
         providers.NotOffered: gettext_lazy("Its provider does not tell balances."),

@@ -16,7 +16,7 @@ from nproxy.kit.secrets import SealBroken, WrongEncryptionKey
 from nproxy.providers import actions as providers
 from nproxy.providers.models import Proxy
 from nproxy.staff.acts import Act, ReasonForm, Takes, Trouble, Words
-from nproxy.staff.pool.forms import AddProxyForm, FewForm, RenameForm, ReplaceForm
+from nproxy.staff.pool.forms import ASKING_SECONDS, AddProxyForm, FewForm, RenameForm, ReplaceForm
 
 GONE = gettext_lazy("It is not there any more.")
 # Their own words say what is wrong and what is accepted.
@@ -40,8 +40,8 @@ def add(target: None, data: dict[str, Any], *, actor: Actor, now: datetime) -> W
     return _("%(proxy)s is known. Test it, then give it to a key.") % {"proxy": data["name"]}
 
 
-def test(target: Proxy, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    ends = asyncio.run(providers.test_proxy(name=target.name, actor=actor, now=now))
+async def test(target: Proxy, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
+    ends = await providers.test_proxy(name=target.name, within=ASKING_SECONDS, actor=actor, now=now)
     said = _told(ends)
     return said if all(end.is_ok for end in ends) else Trouble(said)
 
@@ -55,12 +55,16 @@ def rename(target: Proxy, data: dict[str, Any], *, actor: Actor, now: datetime) 
     return _("It is called %(name)s now, for its keys too.") % {"name": data["name"].strip()}
 
 
+def knock(target: Proxy, data: dict[str, Any], now: datetime) -> None:
+    """A wrong address would stop the keys of a required proxy."""
+    if data["untested"]:
+        return
+    ends = asyncio.run(providers.try_address(url=data["url"], within=ASKING_SECONDS, now=now))
+    if not any(end.is_ok for end in ends):
+        raise Unreached(_("Not replaced, no provider is reached by it. %(ends)s") % {"ends": _told(ends)})
+
+
 def replace(target: Proxy, data: dict[str, Any], *, actor: Actor, now: datetime) -> Words:
-    """Knock first: a wrong address would stop the keys of a required proxy."""
-    if not data["untested"]:
-        ends = asyncio.run(providers.try_address(url=data["url"], now=now))
-        if not any(end.is_ok for end in ends):
-            raise Unreached(_("Not replaced, no provider is reached by it. %(ends)s") % {"ends": _told(ends)})
     providers.set_proxy(
         name=target.name, changes={"url": data["url"]}, reason=data["reason"], actor=actor, now=now
     )
@@ -101,7 +105,6 @@ TEST = Act(
     takes=Takes.MANY,
     form=FewForm,
     perform=test,
-    holds_row=False,
     refusals={providers.UnknownProxy: GONE, **SAID},
 )
 RENAME = Act(
@@ -125,7 +128,7 @@ REPLACE = Act(
     needs=Right.OPERATE,
     form=ReplaceForm,
     perform=replace,
-    holds_row=False,  # it calls the network first
+    prepare=knock,
     refusals={providers.UnknownProxy: GONE, Unreached: "", **SAID},
 )
 REQUIRE = Act(
