@@ -19,6 +19,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -97,7 +98,7 @@ def _record_refusal(request: HttpRequest) -> None:
     audit.record(
         actor=acting(request),
         action="act.refused",
-        target=("page", request.path_info[len(PREFIX) :][:64]),
+        target=("page", iri_to_uri(request.path_info[len(PREFIX) :])[:64]),
         now=timezone.now(),
         before=None,
         after={"because": "not allowed"},

@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 
@@ -20,6 +24,7 @@ from nproxy.staff import acting, seeing
 from nproxy.staff.acts import Act, Takes, Words
 
 ENTRIES_SHOWN = 20
+NUL = "\x00"
 
 
 class ReadOnly(ModelAdmin):
@@ -137,9 +142,18 @@ class ReadOnly(ModelAdmin):
             act.name: (lead_to(act), act.name, str(act.label)) for act in self._allowed(request, Takes.MANY)
         }
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list as it was asked for. Raises IncorrectLookupParameters, which leads back to the whole list."""
+        if any(NUL in text for name, texts in request.GET.lists() for text in (name, *texts)):
+            raise IncorrectLookupParameters  # PostgreSQL takes no such text, and Django does not ask it
+        found: ChangeList = super().get_changelist_instance(request)
+        return found
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if ERROR_FLAG in request.GET:
+            messages.warning(request, _("What was asked for makes no sense. This is the whole list."))
         response: HttpResponse = super().changelist_view(request, extra_context)
         if hasattr(response, "context_data") and response.context_data:
             on_all = self._allowed(request, Takes.NOTHING)

@@ -12,9 +12,10 @@ from pytest_django import Settings
 from tests.rooms.billing import sales
 from tests.rooms.billing.sales import ASKED, NOW, Sale
 
+from nproxy.audit import queries as audit
 from nproxy.billing import actions as billing
 from nproxy.billing import queries
-from nproxy.billing.models import Review
+from nproxy.billing.models import Reconciliation, Review
 from nproxy.billing.rules.wire import Status
 
 
@@ -129,5 +130,15 @@ def test_books_that_cannot_be_read_end_with_one(run: Any, sale: Sale) -> None:
     result = run("payments", "reconcile", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["report"]["unread"] == [sale.payment_id]
+    report = Reconciliation.objects.get()  # for the web admin, too
+    assert report.unread == [sale.payment_id]
+    [asked] = audit.entries(target=("page", "billing/reconciliation"))
+    assert (asked.action, asked.actor_kind, asked.actor_name) == (
+        "books.report_asked",
+        "cli",
+        report.asked_by,
+    )
     assert sale.payment_id in run("payments", "reconcile", "--order", str(sale.order_id)).stdout
+    assert [each.action for each in audit.entries(target=("order", sale.order_id))] == ["books.report_asked"]
+    assert Reconciliation.objects.count() == 1
     assert run("payments", "reconcile", "--order", str(uuid4())).exit_code == 3

@@ -83,7 +83,9 @@ def test_signing_in_asks_for_the_code_and_a_wrong_one_is_recorded(ops: User) -> 
     assert recorded("user", ops.pk)[0].action == "user.sign_in_failed"
     assert client.post("/accounts/2fa/authenticate/", {"code": code_of(ops)}).status_code == 302
     assert client.get(HOME).status_code == 200
-    assert recorded("user", ops.pk)[0].action == "user.signed_in"
+    came, failed = recorded("user", ops.pk)[:2]
+    assert (came.action, came.actor_kind, came.actor_name) == ("user.signed_in", "operator", ops.email)
+    assert (failed.action, failed.actor_kind) == ("user.sign_in_failed", "person")  # proven to be nobody
 
 
 def test_a_recovery_code_works_once(ops: User) -> None:

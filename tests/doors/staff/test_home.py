@@ -71,6 +71,7 @@ def test_it_shows_how_keys_and_providers_did_over_three_spans(viewer: Seat, key:
     assert ("provider", "gemini") in rows
     assert ("proxy", "direct") in rows
     page = viewer.opens(HOME)
+    assert page.count("measured <time") == 3  # each span says how old it is
     assert "75.0 %" in page
     assert "north" in page
 
@@ -158,7 +159,8 @@ def test_what_waits_leads_to_where_it_is_decided(viewer: Seat) -> None:
     page = viewer.opens(HOME)
     for there in (
         "billing/review/?standing=waiting",
-        "providers/providerkey/",
+        "providers/providerkey/?state__in=out_of_funds,manual_review",
+        "notifications/alert/?told=late",
         "billing/order/?status__exact=open",
     ):
         assert f'href="/admin/{there}"' in page

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib import admin
 from django.utils import timezone
 from pytest_django import Settings
 from tests.doors.staff.seats import Seat, address, recorded
@@ -15,6 +19,9 @@ from nproxy.audit.models import AuditEntry
 from nproxy.audit.rules import SYSTEM, Actor
 from nproxy.providers import actions as providers
 from nproxy.providers.models import Attempt, ProviderKey
+from nproxy.staff import asking
+from nproxy.staff.acts import Refused
+from nproxy.staff.pool import key_acts
 from nproxy_sandbox.testing import Running, running_gemini
 
 MakeKey = Callable[..., ProviderKey]
@@ -241,6 +248,43 @@ def test_keys_are_tested_from_the_page(operator: Seat, make_key: MakeKey) -> Non
     assert state_of(bad) == "active", "a test changes nothing"
     tested = AuditEntry.objects.filter(action="key.tested", actor_name=operator.user.email)
     assert tested.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_provider_that_does_not_answer_is_not_waited_for(
+    operator: Seat, make_key: MakeKey, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = make_key("main")
+    monkeypatch.setattr(key_acts, "ASKING_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.NPROXY_GEMINI_BASE_URL = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        page = operator.acts(address(ProviderKey, key.pk, "test")).content.decode()
+    assert "It does not work: retryable. no answer within 0 s" in page
+    [tested] = [each for each in recorded("key", key.pk) if each.action == "key.tested"]
+    assert tested.actor_name == operator.user.email
+
+
+def test_many_are_asked_at_once_and_each_has_its_own_answer(make_key: MakeKey) -> None:
+    keys = [make_key(str(number)) for number in range(asking.AT_ONCE)]
+    page, now = admin.site._registry[ProviderKey], timezone.now()
+    seen = page.stamp(keys, now)
+    ProviderKey.objects.filter(pk=keys[-1].pk).update(state="disabled")
+    together = asyncio.Barrier(len(keys) - 1)
+
+    async def meet(target: ProviderKey, data: object, *, actor: Actor, now: datetime) -> str:
+        async with asyncio.timeout(30):
+            await together.wait()  # passes only when all of them are inside
+        if target == keys[3]:
+            raise providers.UnknownKey
+        return f"met {target}"
+
+    act = replace(key_acts.TEST, perform=meet)
+    outcomes = asking.ask(page, act, keys, {}, seen=seen, actor=SYSTEM, now=now)
+    assert [str(each) for each in outcomes[:3]] == ["met 0", "met 1", "met 2"]
+    gone, changed = outcomes[3], outcomes[-1]
+    assert isinstance(gone, Refused)
+    assert isinstance(changed, Refused)
+    assert "active → disabled" in changed.because
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -60,6 +61,10 @@ def test_a_cycle_is_granted_extended_suspended_and_resumed_each_with_its_reason(
     after = queries.subscription(stranger.pk, timezone.now()).ends_at
     assert after is not None
     assert (after - before).days == 3
+    extended = recorded("user", stranger.pk)[0]
+    assert extended.action == "cycle.extended"
+    assert (extended.before or {})["ends_at"] == before.isoformat()
+    assert (extended.after or {})["ends_at"] == after.isoformat()
     assert "Suspended. Cancelled in line: 0." in act("suspend")
     assert Quota.objects.get(user=stranger).suspended
     act("resume")
@@ -88,10 +93,12 @@ def test_sessions_are_closed_and_an_address_confirmed(operator: Seat, stranger: 
     operator.acts(address(User, stranger.pk, "sessions"), reason="a lost phone")
     assert theirs.client.get("/billing/").status_code == 302
     assert recorded("user", stranger.pk)[0].action == "user.sessions_closed"
-    operator.acts(address(User, stranger.pk, "confirm"), reason="seen their passport")
+    page = operator.acts(address(User, stranger.pk, "confirm"), reason="seen their passport")
     assert EmailAddress.objects.get(user=stranger).verified
     entry = recorded("user", stranger.pk)[0]
     assert (entry.action, entry.reason) == ("user.email_confirmed", "seen their passport")
+    assert (entry.before, entry.after) == ({"verified": False}, {"verified": True})
+    assert "/act/confirm/" not in page.content.decode(), "there is nothing left to confirm"
 
 
 def test_a_cycles_page_shows_what_was_done_about_its_owners_access(viewer: Seat, subscriber: User) -> None:
@@ -172,22 +179,61 @@ def test_the_second_of_two_operators_is_told_that_the_cycles_changed(
     assert queries.subscription(subscriber.pk, timezone.now()) == after_first
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_extend_at_the_same_moment_one_is_told(
-    operator: Seat, owner: Seat, subscriber: User
-) -> None:
-    there = address(User, subscriber.pk, "extend")
-    before = queries.subscription(subscriber.pk, timezone.now()).ends_at
-    seats = [(operator, operator.sees(there)), (owner, owner.sees(there))]
+def at_once(there: str, *seats: Seat, **data: object) -> None:
+    """All of them see the form, then all send it at the same moment."""
+    seen = [seat.sees(there) for seat in seats]
 
-    def send(seat: Seat, seen: str) -> None:
+    def send(seat: Seat, stamp: str) -> None:
         try:
-            seat.sends(there, seen, days=3, reason="an outage")
+            seat.sends(there, stamp, **data)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(seats)) as all_of_them:
+        list(all_of_them.map(send, seats, seen))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["suspend", "block", "sessions", "confirm"])
+def test_of_two_who_act_on_a_person_at_the_same_moment_nobody_meets_an_error(
+    operator: Seat, owner: Seat, subscriber: User, act: str
+) -> None:
+    at_once(address(User, subscriber.pk, act), operator, owner, reason="both at once")
+    done = [
+        each
+        for each in recorded("user", subscriber.pk)
+        if each.action not in {"act.refused", "cycle.granted"}
+    ]
+    assert len(done) == (
+        2 if act == "sessions" else 1
+    )  # closing what is closed changes nothing that was seen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_demote_each_other_at_the_same_moment_do_not_wait_for_ever(
+    owner: Seat, seat: Callable[[str], Seat]
+) -> None:
+    other = seat("owner")
+    pairs = [(owner, address(User, other.user.pk, "role")), (other, address(User, owner.user.pk, "role"))]
+    seen = [one.sees(there) for one, there in pairs]
+
+    def demote(pair: tuple[Seat, str], stamp: str) -> None:
+        try:
+            pair[0].sends(pair[1], stamp, role="viewer", reason="a coup")
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as both:
-        list(both.map(send, *zip(*seats, strict=True)))
+        list(both.map(demote, pairs, seen))
+    assert User.objects.filter(role="owner").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_extend_at_the_same_moment_one_is_told(
+    operator: Seat, owner: Seat, subscriber: User
+) -> None:
+    before = queries.subscription(subscriber.pk, timezone.now()).ends_at
+    at_once(address(User, subscriber.pk, "extend"), operator, owner, days=3, reason="an outage")
     newest = recorded("user", subscriber.pk)[:2]
     assert {each.action for each in newest} == {"cycle.extended", "act.refused"}
     after = queries.subscription(subscriber.pk, timezone.now()).ends_at
