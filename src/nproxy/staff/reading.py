@@ -190,9 +190,13 @@ class ReadOnly(ModelAdmin):
 
     def _record_of(self, target: Any) -> dict[str, Any]:
         """What was done to it, and under what the audit log has the rest."""
-        about = self.about(target)
+        about = [(kind, str(identity)) for kind, identity in self.about(target)]
+        if not about:
+            return {}
         entries = audit.entries_about(about, limit=ENTRIES_SHOWN)
-        return {"entries": entries, "audited_as": about[0][0], "audited_id": about[0][1]} if about else {}
+        known = {(entry.target_kind, entry.target_id) for entry in entries}
+        kind, identity = next((each for each in about if each in known), about[0])
+        return {"entries": entries, "audited_as": kind, "audited_id": identity}
 
     def _button(self, act: Act, address: str) -> dict[str, Any]:
         """A button that opens the act's form: in a dialog where scripts run."""

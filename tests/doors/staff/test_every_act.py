@@ -26,7 +26,7 @@ FORGED = {
     "name": "x",
     "url": "http://x",
 }
-NOBODYS = ("0", "-1", "404404", "9" * 40, "nonsense", "%00", "1%27--", "_5F", SOMETHING)
+NOBODYS = ("9" * 40, "%00")
 
 
 def test_the_url_conf_holds_every_act_of_every_page() -> None:
@@ -61,16 +61,21 @@ def test_no_form_is_taken_without_its_token(owner: Seat) -> None:
     assert AuditEntry.objects.filter(action="act.refused").count() == len(addresses.acts())
 
 
-def test_what_is_not_there_is_said_in_words_at_every_address(owner: Seat) -> None:
-    for address in addresses.everywhere():
-        for nobodys in NOBODYS:
-            there = address.replace(f"/{SOMEBODY}/", f"/{nobodys}/").replace(SOMETHING, nobodys)
-            if there == address:
-                there = f"{address}?of={nobodys}&of=1"
-            answer = owner.client.get(there)
-            assert answer.status_code in {200, 302, 400, 403, 404, 405}, there
-            if "act/" in there and "?" not in there:
-                assert owner.client.post(there, FORGED).status_code == 404, there
+@pytest.mark.parametrize("nobodys", NOBODYS)
+def test_what_is_not_there_is_not_found_by_whatever_is_done_to_it(owner: Seat, nobodys: str) -> None:
+    for address in addresses.acts():
+        there = address.replace(f"/{SOMEBODY}/", f"/{nobodys}/")
+        if there == address:
+            there = f"{address}?of={nobodys}&of=1"
+        takes_nothing = owner.client.get(address).status_code == 200  # "add a key"
+        for answer in (owner.client.get(there), owner.client.post(there, FORGED)):
+            assert answer.status_code == (200 if takes_nothing else 404), there
+
+
+def test_no_page_is_found_of_what_is_not_there(owner: Seat) -> None:
+    for there, _ in addresses.lists():
+        for nobodys in (*NOBODYS, "nonsense", SOMETHING, "1%2F2"):
+            assert owner.client.get(f"{there}{nobodys}/change/").status_code == 404, there
 
 
 def test_every_page_has_its_record() -> None:

@@ -223,6 +223,17 @@ def test_orders_and_payments_are_exported_as_the_filters_leave_them_and_it_is_on
     ]
 
 
+def test_what_was_done_about_a_payment_stands_on_its_page_and_on_its_orders(
+    operator: Seat, viewer: Seat, sale: Sale, short: Review
+) -> None:
+    operator.acts(address(Review, short.pk, "accept"), reason="a withdrawal fee")
+    for target in (sale.payment, sale.order, short):
+        page = viewer.opens(address(type(target), target.pk))
+        assert "review.resolved" in page
+        assert "a withdrawal fee" in page
+        assert f"target_kind__exact=review&amp;q={short.pk}" in page
+
+
 def test_what_somebody_called_their_plan_is_no_formula_in_the_export(viewer: Seat, sale: Sale) -> None:
     subscriptions.set_plan(
         name="=HYPERLINK(1)",
