@@ -158,11 +158,10 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = ""
 def hold_roles(*, user_id: int) -> None:
     """Until the transaction ends, nobody else changes who is an owner, or this person: to look, and then decide.
 
-    All of them in one order: two owners who demote each other at once do not both succeed, nor wait for ever.
+    In one order: two owners who demote each other at once do not both succeed, nor wait for ever.
     """
-    owners = Q(role="owner", is_active=True)
-    rows = User.objects.select_for_update(no_key=True).filter(owners | Q(pk=user_id)).order_by("pk")
-    list(rows.values_list("pk", flat=True))
+    rows = User.objects.filter(Q(role="owner", is_active=True) | Q(pk=user_id)).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: str = "") -> None:
