@@ -107,8 +107,7 @@ def resolve(
     Raises UnknownReview, UnknownOrder, AlreadyResolved, NotOffered, StillQueued.
     """
     review, order = _locked(review_id, order_id)
-    if review.resolved_at is not None:
-        raise AlreadyResolved(review_id)
+    _require_open(review)
     is_activated = order is not None and changes.is_activated(order)
     possible = outcomes(
         Reason(review.reason), has_order=review.order_id is not None, is_activated=is_activated
@@ -142,6 +141,11 @@ def _locked(review_id: int, order_id: UUID | None) -> tuple[Review, Order | None
     wanted = review.order_id or order_id
     order = _order(wanted) if wanted else None
     return Review.objects.select_for_update(of=("self",)).select_related("payment").get(pk=review_id), order
+
+
+def _require_open(review: Review) -> None:
+    if review.resolved_at is not None:
+        raise AlreadyResolved(review.pk)
 
 
 def _order(order_id: UUID) -> Order:

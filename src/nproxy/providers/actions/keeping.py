@@ -88,14 +88,7 @@ def add_key(
                 balance_due_at=now if provider in OFFERED_BY else None,
                 created_at=now,
             )
-            audit.record(
-                actor=actor,
-                action="key.added",
-                target=("key", key.pk),
-                now=now,
-                before=None,
-                after=_given(key),
-            )
+            _record_added(key, actor, now)
     except IntegrityError:
         raise _clash(label, fingerprint) from None
     return key.pk
@@ -167,6 +160,11 @@ def remove(*, key_id: int, actor: Actor, now: datetime, reason: str = "") -> Non
 
 def _tail(secret: str) -> str:
     return secret[-4:] if len(secret) >= LONG_ENOUGH_TO_SHOW else ""
+
+
+def _record_added(key: ProviderKey, actor: Actor, now: datetime) -> None:
+    target = ("key", key.pk)
+    audit.record(actor=actor, action="key.added", target=target, now=now, before=None, after=_given(key))
 
 
 def _given(key: ProviderKey) -> dict[str, object]:
