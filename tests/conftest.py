@@ -16,6 +16,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
+from nproxy.accounts.hashers import Argon2
 from nproxy.kit import postgres
 
 # Nothing that a test writes has to survive the machine.
@@ -36,6 +37,9 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 os.environ["DJANGO_SETTINGS_MODULE"] = "nproxy.config.settings"
 django.setup()
+# A password of a test is nobody's: the same hash, with a thousandth of the work.
+IN_PRODUCTION = {"memory_cost": Argon2.memory_cost, "time_cost": Argon2.time_cost}
+Argon2.memory_cost, Argon2.time_cost = 8, 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,6 +54,7 @@ TOGETHER = (
     "tests/chaos/test_bot.py",
     "tests/adapters/store/",
     "tests/doors/cli/test_demo.py",
+    "tests/rooms/backups/test_drill.py",
 )
 
 
@@ -66,6 +71,13 @@ class Scheduling(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     return Scheduling(config, log)
+
+
+@pytest.fixture
+def hashes_as_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords take the work that they take in production."""
+    for name, value in IN_PRODUCTION.items():
+        monkeypatch.setattr(Argon2, name, value)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def test_a_weak_password_is_refused_with_reasons(password: str) -> None:
     assert refusal.value.reasons
 
 
+@pytest.mark.usefixtures("hashes_as_in_production")
 def test_passwords_are_hashed_with_argon2id_at_nineteen_mebibytes() -> None:
     create()
     assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
