@@ -23,6 +23,7 @@ from nproxy.config import asgi
 from nproxy.config.asgi import LARGEST_BODY, PAGE_THREADS, Lanes
 
 SIZE = 20 * 2**20
+PATIENCE = 60
 seen: dict[str, Any] = {}
 
 
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def meet(request: HttpRequest) -> HttpResponse:
     """Answers only once as many requests are inside as there are page threads."""
-    seen["barrier"].wait(timeout=10)
+    seen["barrier"].wait(timeout=PATIENCE)
     return HttpResponse("met")
 
 
@@ -258,7 +259,7 @@ async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
     async with running() as site:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         writer.write(b"POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
-        assert b" 408 " in await asyncio.wait_for(reader.readline(), 10)
+        assert b" 408 " in await asyncio.wait_for(reader.readline(), PATIENCE)
         writer.close()
 
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -18,6 +18,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds until something that should appear is given up, unless a test says otherwise.
+SMALL_PATIENCE = 45_000
+expect.set_options(timeout=SMALL_PATIENCE)
 
 
 def path() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -63,7 +64,7 @@ def test_no_page_outside_scrolls_sideways_on_a_small_phone(small: Visitor) -> No
 
 
 def test_no_page_inside_scrolls_sideways_on_a_small_phone(small: Visitor, stack: Stack) -> None:
-    small.log_in(stack.user)
+    small.log_in(stack.person(f"may-{uuid4().hex[:8]}", limit=20))
     small.types_and_sends("a banana " + "verylongword" * 30)
     small.turn().shows_all()
     assert fits(small.page)
@@ -94,14 +95,15 @@ def test_on_a_phone_the_settings_and_the_conversations_open_and_close(
     phone.turn().shows_all(2)
 
 
-def test_the_keyboard_alone_is_enough(user: Visitor) -> None:
-    page = user.page
+def test_the_keyboard_alone_is_enough(visitor: Visitor, stack: Stack) -> None:
+    visitor.log_in(stack.person(f"kay-{uuid4().hex[:8]}", limit=20))
+    page = visitor.page
     page.get_by_label("What to draw").focus()
     page.keyboard.type("a banana by keyboard")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("on two lines")
     page.keyboard.press("Enter")
-    turn = user.turn()
+    turn = visitor.turn()
     turn.shows_all()
     expect(turn.place.locator(".turn-prompt")).to_contain_text("on two lines")
 

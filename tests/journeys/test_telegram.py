@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journeys.stack import Stack
 
 PATIENCE = 90_000
@@ -25,24 +25,25 @@ def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
     context.close()
 
 
-def newest(phone: Page, words: str) -> None:
-    """The last bubble has these words in it."""
-    expect(phone.locator("article.theirs").last).to_contain_text(words, timeout=PATIENCE)
+def newest(phone: Page, words: str) -> Locator:
+    """The last bubble with these words in it, once it is there. News of other journeys may follow it."""
+    bubble = phone.locator("article.theirs").filter(has_text=words).last
+    expect(bubble).to_be_visible(timeout=PATIENCE)
+    return bubble
 
 
 def test_a_key_runs_dry_and_is_brought_back_from_the_chat(stack: Stack, phone: Page) -> None:
     phone.get_by_role("button", name="Start").first.click()
-    newest(phone, "nproxy pair")
-    code = re.findall(r"nproxy pair (\w{8})", phone.locator("article.theirs").last.inner_text())[0]
+    code = re.findall(r"nproxy pair (\w{8})", newest(phone, "nproxy pair").inner_text())[0]
     assert "Paired Emil as operator" in stack.nproxy("pair", code, "--yes")
     newest(phone, "You are in, Emil.")
 
     secret = "sk-or-v1-sandbox-limit_zero-journey"
     stack.nproxy("keys", "add", "--provider", "openrouter", "--label", LABEL, stdin=secret)
-    newest(phone, f"Key is out of funds · {LABEL}")
-    phone.get_by_role("button", name="Return to service").click()
-    newest(phone, f"Return {LABEL} to service")
-    phone.get_by_role("button", name="Yes, return it").click()
+    alert = newest(phone, f"Key is out of funds · {LABEL}")
+    alert.get_by_role("button", name="Return to service").click()
+    question = newest(phone, f"Return {LABEL} to service")
+    question.get_by_role("button", name="Yes, return it").click()
     expect(phone.get_by_role("status")).to_have_text("Returned to service.", timeout=PATIENCE)
 
     key = next(one for one in json.loads(stack.nproxy("keys", "list", "--json")) if one["label"] == LABEL)

@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from tests.journeys.chromium import SMALL_PATIENCE
 from tests.journeys.stack import Login
 
-# Milliseconds until something that should appear is given up: a picture, and anything else.
+# Milliseconds until a picture that should appear is given up.
 PATIENCE = 60_000
-SMALL_PATIENCE = 20_000
-expect.set_options(timeout=SMALL_PATIENCE)
 # How Chromium ends what is under way when a network of the machine comes or goes, Docker's for instance: nothing of ours.
 ELSEWHERE = "ERR_NETWORK_CHANGED"
 

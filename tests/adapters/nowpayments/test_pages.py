@@ -171,4 +171,4 @@ def test_the_command_says_where_it_is_and_stops_when_told() -> None:
         with urllib.request.urlopen(address) as answer:
             assert b"60 times the real speed" in answer.read()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

@@ -44,7 +44,7 @@ PROXYS_OWN = {
     "stall_sending": ("sending took too long", True),
 }
 # Seconds: what a busy machine may need for a phase that works, and more than any needs.
-SHORT, LONG = 1.5, 60.0
+SHORT, LONG = 3.0, 60.0
 FINE = ("ok", "slow", "slow_consent-0.05s")
 SILENT = ("stall_mid_body",)
 

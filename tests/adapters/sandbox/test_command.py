@@ -36,7 +36,7 @@ def test_it_prints_its_address_and_stops_cleanly(number: signal.Signals) -> None
         with urllib.request.urlopen(address) as page:
             assert b"Sandbox Gemini" in page.read()
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr
         assert process.stderr.read() == ""
 
@@ -45,7 +45,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with running("--port", port) as process:
-            assert process.wait(10) == 1
+            assert process.wait(60) == 1
             assert process.stderr
             (line,) = process.stderr.readlines()
             assert line.startswith(f"cannot listen on 127.0.0.1:{port}")
@@ -69,7 +69,7 @@ def test_the_others_say_where_they_are_too(name: str, options: list[str], line: 
     with running(*options, name=name) as process:
         assert said(process).startswith(line)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_proxy_over_tls_prints_its_authority_first(tmp_path: Path) -> None:

@@ -26,6 +26,13 @@ MANY = 12
 KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Go", callback_data="go:1")]])
 
 
+async def until_asked(telegram: RunningTelegram) -> None:
+    """Until the stand-in has heard of a poll."""
+    async with asyncio.timeout(60):
+        while not telegram.control.calls():  # noqa: ASYNC110 - the stand-in lives in another thread
+            await asyncio.sleep(0.01)
+
+
 def test_updates_are_given_until_they_are_confirmed(telegram: RunningTelegram, with_bot: WithBot) -> None:
     async def use(bot: Bot) -> None:
         assert (await bot.get_me()).username == USERNAME
@@ -43,10 +50,10 @@ def test_updates_are_given_until_they_are_confirmed(telegram: RunningTelegram, w
 def test_a_long_poll_ends_when_something_comes(telegram: RunningTelegram, with_bot: WithBot) -> None:
     async def use(bot: Bot) -> None:
         poll = asyncio.create_task(bot.get_updates(timeout=30))
-        await asyncio.sleep(0.3)
+        await until_asked(telegram)
         assert not poll.done()
         telegram.board.say(ANN, "hello")
-        (update,) = await asyncio.wait_for(poll, 10)
+        (update,) = await asyncio.wait_for(poll, 60)
         assert update.message is not None
         assert update.message.from_user is not None
         assert (update.message.chat.type, update.message.from_user.first_name) == ("private", "Ann")
@@ -59,7 +66,7 @@ def test_a_second_poll_ends_the_first_and_a_webhook_stands_in_the_way(
 ) -> None:
     async def use(bot: Bot) -> None:
         first = asyncio.create_task(bot.get_updates(timeout=30))
-        await asyncio.sleep(0.3)
+        await until_asked(telegram)
         second = asyncio.create_task(bot.get_updates(timeout=1))
         with pytest.raises(TelegramConflictError):
             await first

@@ -32,7 +32,7 @@ LINES = [
     r"Sandbox Telegram: (http://localhost:\d+)",
     r"Mail: (http://localhost:\d+)",
 ]
-PATIENCE = 60
+PATIENCE = 180
 
 
 @dataclass
@@ -65,7 +65,7 @@ def start(data_dir: Path) -> Demo:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5):
+        with urllib.request.urlopen(address, timeout=30):
             return True
     except OSError:
         return False

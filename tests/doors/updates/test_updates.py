@@ -86,7 +86,7 @@ async def test_a_waiting_poll_wakes_when_something_changes(
     await asyncio.sleep(0.3)
     assert not waiting.done()
     await in_database(live.bump, person.pk)
-    answer = await asyncio.wait_for(waiting, timeout=20)
+    answer = await asyncio.wait_for(waiting, timeout=60)
     assert answer.status_code == 200
     assert answer.json()["cursor"] == cursor + 1
     await live.stop()

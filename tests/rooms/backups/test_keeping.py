@@ -128,7 +128,7 @@ class _elsewhere:  # noqa: N801 - reads as the verb that it is
     def __enter__(self) -> None:
         self.thread = threading.Thread(target=self._keep)
         self.thread.start()
-        assert self.kept.wait(10)
+        assert self.kept.wait(60)
 
     def __exit__(self, *_: object) -> None:
         self.done.set()

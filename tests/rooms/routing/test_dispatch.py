@@ -310,6 +310,6 @@ async def test_a_picture_is_kept_although_nobody_can_ever_write_down_its_attempt
 
 
 async def until_called(gemini: Running) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not gemini.control.calls():  # noqa: ASYNC110 - the stand-in lives in another thread
             await asyncio.sleep(0.01)

@@ -32,7 +32,7 @@ async def test_the_first_in_line_is_called_first() -> None:
 
 
 async def test_whoever_waited_long_enough_looks_by_himself() -> None:
-    await asyncio.wait_for(line.wait(0.01), 10)
+    await asyncio.wait_for(line.wait(0.01), 60)
 
 
 async def test_whoever_leaves_is_not_called() -> None:
@@ -42,5 +42,5 @@ async def test_whoever_leaves_is_not_called() -> None:
     first.cancel()
     await settle()
     line.move_up()
-    await asyncio.wait_for(second, 10)
+    await asyncio.wait_for(second, 60)
     assert called == ["b"]
