@@ -194,6 +194,7 @@ def gather_alerts(timestamp: int) -> None:
 @every("11 3 * * *")
 def forget_old_news(timestamp: int) -> None:
     notifications.forget_old_alerts(now=timezone.now())
+    notifications.forget_old_mails(now=timezone.now())
     telegram.forget_old(now=timezone.now())
 
 

@@ -24,6 +24,8 @@ from nproxy.conversations.models import Conversation, Turn
 from nproxy.conversations.rules import Wish
 from nproxy.generations import actions as generations
 from nproxy.generations.models import Generation
+from nproxy.notifications import actions as notifications
+from nproxy.notifications.models import Mail
 from nproxy.quota.models import Entry, Quota
 from nproxy.subscriptions import actions as subscriptions
 
@@ -141,11 +143,14 @@ def test_deleting_the_account_takes_what_was_made_and_leaves_the_books(
 ) -> None:
     laptop, phone = signed_in(person), signed_in(person, IPHONE)
     drawn(person, draw, images=2)
+    notifications.send_mail(
+        key="hello", kind="hello", recipient=person.email, subject="Hello", text="Hello", now=timezone.now()
+    )
     entries = Entry.objects.count()
     told = laptop.post("/accounts/delete/", {"email": person.email.upper()}, follow=True)
     assert "Your account is deleted" in told.text
     assert phone.get("/dashboard/").status_code == 302
-    for made in (Conversation, Turn, Generation, SignIn):
+    for made in (Conversation, Turn, Generation, SignIn, Mail):
         assert made.objects.count() == 0  # type: ignore[attr-defined]
     assert Session.objects.count() <= 1  # a stranger's, who was told
     assert not Asset.objects.live().exists()

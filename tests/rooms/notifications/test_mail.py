@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -226,6 +226,22 @@ def test_operators_read_what_became_of_mails_but_not_what_was_in_them(folder: Pa
     assert [view.state for view in views] == ["queued", "sent"]
     assert not queries.mails(recipient="max@example.com")
     assert "http://x.example" not in repr(views)
+
+
+def test_a_mail_that_went_out_is_forgotten_after_a_year_and_one_that_waits_is_not(folder: Path) -> None:
+    run.deliver(owe("receipt:1"), NOW)
+    waiting = owe("receipt:2")
+    assert notifications.forget_old_mails(now=NOW + timedelta(days=365)) == 0
+    assert notifications.forget_old_mails(now=NOW + timedelta(days=366)) == 1
+    assert Mail.objects.get().pk == waiting
+
+
+def test_whoever_is_forgotten_gets_nothing_that_was_still_to_go_out(folder: Path) -> None:
+    owed, other = owe("receipt:1"), owe("receipt:2", "max@example.com")
+    assert notifications.forget_mails_to(recipient="mia@example.com") == 1
+    run.deliver(owed, NOW)
+    assert not folder.exists()
+    assert Mail.objects.get().pk == other
 
 
 def test_an_alert_is_a_row_and_a_log_line() -> None:

@@ -12,12 +12,14 @@ from nproxy.notifications.actions.alerting import (
     note_told,
     recovered,
 )
-from nproxy.notifications.actions.mailing import send_letter, send_mail
+from nproxy.notifications.actions.mailing import forget_mails_to, forget_old_mails, send_letter, send_mail
 
 __all__ = [
     "alert",
     "close",
+    "forget_mails_to",
     "forget_old_alerts",
+    "forget_old_mails",
     "gather",
     "hush",
     "note_heard",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from nproxy.kit.retention import forget
 from nproxy.notifications import queries, tasks
 from nproxy.notifications.models import Mail
 from nproxy.notifications.rules import Letter
+
+KEPT = timedelta(days=365)
 
 
 def send_mail(
@@ -61,3 +64,14 @@ def send_letter(
         unsubscribe=unsubscribe,
         now=now,
     )
+
+
+def forget_mails_to(*, recipient: str) -> int:
+    """Delete what was sent to this address, and what waits for it, in the caller's transaction; how many mails."""
+    return Mail.objects.filter(recipient=recipient).delete()[0]
+
+
+def forget_old_mails(*, now: datetime) -> int:
+    """Delete mails of more than a year ago that were sent or given up; how many."""
+    old = Mail.objects.filter(created_at__lt=now - KEPT)
+    return forget(old.exclude(state=Mail.State.QUEUED))

@@ -19,6 +19,7 @@ from nproxy.accounts import actions as accounts
 from nproxy.accounts.rules import normal_email
 from nproxy.billing import queries as billing
 from nproxy.generations import actions as generations
+from nproxy.notifications import actions as notifications
 from nproxy.subscriptions import queries as subscriptions
 from nproxy.web.account.adapter import acting
 from nproxy.web.account.visits import sign_in_id
@@ -92,6 +93,7 @@ def _delete(user: AbstractBaseUser) -> None:
     """What crosses rooms is put together here: what the person made goes, then the account; the books stay."""
     actor, now = acting(user), timezone.now()
     generations.erase(user_id=user.pk, reason="account deleted", actor=actor, now=now)
+    notifications.forget_mails_to(recipient=user.get_username())
     # Last: every other row about a person is written first, and theirs is looked at when that transaction ends.
     accounts.delete(user_id=user.pk, actor=actor, now=now)
     if billing.money_in_flight(user.pk):
