@@ -127,9 +127,10 @@ def discard_deleted(*, now: datetime) -> int:
 
 def _kept_back(now: datetime) -> list[tuple[int, UUID]]:
     """(person, asset) of generations deleted in the last week whose picture is still there."""
-    rows = Generation.objects.filter(deleted_at__gt=now - KEPT_BACK, asset__isnull=False)
-    owners = {asset_id: user_id for user_id, asset_id in rows.values_list("user_id", "asset_id") if asset_id}
-    return [(owners[asset_id], asset_id) for asset_id in pictures.pictures(owners)]
+    rows = Generation.objects.filter(
+        deleted_at__gt=now - KEPT_BACK, asset__isnull=False, asset__deleted_at=None
+    )
+    return list(rows.values_list("user_id", "asset_id"))
 
 
 def _kept(user_id: int) -> QuerySet[Generation]:
