@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -19,6 +19,7 @@ from nproxy.cli.door import (
     with_database,
 )
 from nproxy.cli.money import Dollars, dollars
+from nproxy.cli.or_none import NONE, OrNone
 from nproxy.kit import secrets
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
@@ -183,18 +184,6 @@ def disable(key_id: int, reason: str) -> None:
     click.echo(f"Key {key_id} is disabled.")
 
 
-class OrNone(click.ParamType[Any]):
-    """A value of another type, or the word `none`."""
-
-    def __init__(self, inner: click.ParamType[Any]) -> None:
-        self._inner = inner
-        self.name = f"{inner.name}|none"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        return NONE if value == "none" else self._inner.convert(value, param, ctx)
-
-
-NONE = object()
 CAP = OrNone(click.IntRange(1))
 
 
