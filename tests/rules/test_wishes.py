@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
+from random import Random
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nproxy.conversations.rules import Wish, digest, title_of
+from nproxy.conversations.rules import Wish, clean_title, digest, mark_of, title_of
 from nproxy.generations.rules import Recovery, after_silence, problems
 from nproxy.providers.rules import CAPABILITIES
 
@@ -73,3 +76,16 @@ def test_a_title_is_the_prompt_s_first_words(prompt: str, title: str) -> None:
 def test_a_silent_run_gets_one_more_worker_and_then_fails() -> None:
     assert after_silence(0) is Recovery.REQUEUE
     assert after_silence(1) is Recovery.FAIL
+
+
+LISTS = st.dictionaries(st.uuids(), st.text(max_size=30).map(clean_title), max_size=6)
+
+
+@given(LISTS, LISTS, st.randoms())
+def test_the_mark_of_a_list_of_conversations_tells_lists_apart_and_not_their_order(
+    one: dict[UUID, str], other: dict[UUID, str], chance: Random
+) -> None:
+    shuffled = list(one.items())
+    chance.shuffle(shuffled)
+    assert mark_of(shuffled) == mark_of(one.items())
+    assert (mark_of(one.items()) == mark_of(other.items())) is (one == other)

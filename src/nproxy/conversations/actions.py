@@ -20,6 +20,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
 from nproxy.assets import queries as assets
 from nproxy.conversations.models import Conversation, Draft, Turn, TurnSource
 from nproxy.conversations.rules import LONGEST_DRAFT, Composed, Wish, clean_title, digest, title_of
+from nproxy.kit import live
 from nproxy.kit.ids import new_id
 
 
@@ -122,7 +123,7 @@ def _spend_draft(user_id: int, conversation_id: UUID, prompt: str, *, is_first: 
 
 @transaction.atomic
 def rename(*, user_id: int, conversation_id: UUID, title: str) -> str:
-    """Give a conversation another title; the title as it is kept. Raises UnknownConversation, EmptyTitle."""
+    """Give a conversation another title, and tell the person's pages; the title as it is kept. Raises UnknownConversation, EmptyTitle."""
     kept = clean_title(title)
     if not kept:
         raise EmptyTitle
@@ -130,6 +131,7 @@ def rename(*, user_id: int, conversation_id: UUID, title: str) -> str:
         title=kept
     ):
         raise UnknownConversation(conversation_id)
+    live.bump(user_id)
     return kept
 
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
 from nproxy.conversations.models import Conversation, Draft, Turn, TurnSource
-from nproxy.conversations.rules import DRAFT_HOLDS, Composed, Wish, search_query
+from nproxy.conversations.rules import DRAFT_HOLDS, Composed, Wish, mark_of, search_query
 
 # So many of the newest turns are looked at for past prompts, most of which are said more than once.
 SEARCHED_PROMPTS = 400
@@ -70,6 +70,11 @@ class Task:
 def of_user(user_id: int, limit: int = 200) -> list[ConversationLine]:
     """The person's conversations that have a turn, the last touched first, at most `limit`."""
     return _lines(_titled(user_id)[:limit])
+
+
+def list_mark(user_id: int) -> str:
+    """Changes when `of_user` gains, loses or renames a conversation, but not by a new turn in one of them."""
+    return mark_of((line.id, line.title) for line in of_user(user_id))
 
 
 def search(user_id: int, text: str, limit: int = 50) -> list[ConversationLine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -63,6 +63,12 @@ def title_of(prompt: str) -> str:
 def clean_title(text: str) -> str:
     """A title as a person typed it: one line, at most 80 characters; empty when nothing is left."""
     return " ".join(text.replace("\0", "").split())[:LONGEST_TITLE].strip()
+
+
+def mark_of(lines: Iterable[tuple[UUID, str]]) -> str:
+    """A short text that changes when a list of (conversation, title) does, in whatever order it stands."""
+    told = "\n".join(sorted(f"{name} {title}" for name, title in lines))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def search_query(text: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import ExportView
 from nproxy.conversations import queries as conversations
+from nproxy.conversations.rules import mark_of
 from nproxy.generations import queries as generations
 from nproxy.kit import live
 from nproxy.subscriptions import queries as subscriptions
@@ -33,6 +34,7 @@ class Day:
 class Rail:
     cursor: str
     days: list[Day]
+    mark: str
     starts_today: bool
     pending: int
     subscription: subscriptions.Subscription
@@ -58,6 +60,7 @@ def _rail(user_id: int, now: datetime) -> Rail:
     return Rail(
         cursor=cursor,
         days=by_day(lines, today),
+        mark=mark_of((line.id, line.title) for line in lines),
         starts_today=starts_today,
         pending=generations.open_count(user_id),
         subscription=subscriptions.subscription(user_id, now),

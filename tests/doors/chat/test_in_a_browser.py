@@ -247,6 +247,31 @@ def test_a_conversation_that_a_search_hides_keeps_its_title(page: Page) -> None:
     expect(lines).to_have_count(0)
 
 
+ELSEWHERE = """async ([deed, title]) => {
+    const body = new FormData();
+    body.set("title", title);
+    const headers = {Accept: "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value};
+    await fetch(`${location.pathname}${deed}/`, {method: "POST", body, headers});
+}"""
+LISTED_ANEW = """conversations => document.dispatchEvent(new CustomEvent("nproxy:news", {
+    detail: {now: new Date().toISOString(), quota: 100, notices: [], generations: [], conversations},
+}))"""
+
+
+def test_what_another_tab_renames_or_deletes_changes_in_this_one_s_list(page: Page) -> None:
+    sent(page, "a banana", 1)
+    other = page.context.new_page()
+    other.goto(page.url)
+    line = page.locator("[data-conversations] .rail-line")
+    other.evaluate(ELSEWHERE, ["rename", "Fruit"])
+    page.evaluate(LISTED_ANEW, "renamed")
+    expect(line).to_contain_text("Fruit")
+    expect(page).to_have_title("Fruit · nproxy")
+    other.evaluate(ELSEWHERE, ["delete", ""])
+    page.evaluate(LISTED_ANEW, "deleted")
+    expect(line).to_have_count(0)
+
+
 def waited(page: Page) -> int:
     """Seconds that the card says it has been waiting for."""
     minutes, seconds = page.locator("[data-elapsed]").inner_text().split(":")

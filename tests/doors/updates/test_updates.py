@@ -33,7 +33,16 @@ def test_news_have_the_shape_of_the_contract(browser: Client, draw: Callable[[UU
     cursor, generation = begun(browser)
     asset = draw(generation)
     told = browser.get(f"/updates/?after={cursor}").json()
-    assert set(told) == {"cursor", "now", "quota", "orders", "notices", "generations", "pending"}
+    assert set(told) == {
+        "cursor",
+        "now",
+        "quota",
+        "orders",
+        "notices",
+        "generations",
+        "pending",
+        "conversations",
+    }
     assert told["cursor"] > int(cursor)
     assert (told["quota"], told["pending"]) == (100, 0)
     assert (told["orders"], told["notices"]) == ([], [])
@@ -41,6 +50,26 @@ def test_news_have_the_shape_of_the_contract(browser: Client, draw: Callable[[UU
     assert (card["id"], card["status"], card["error"]) == (str(generation), "succeeded", None)
     assert card["image"]["thumbnail_url"] == f"/images/{asset}/640"
     assert all(parse_datetime(card[moment]) for moment in ("queued_at", "started_at"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_changed_list_of_conversations_is_told_and_another_turn_in_one_is_not(browser: Client) -> None:
+    begun(browser)
+
+    def mark() -> str:
+        return str(browser.get("/updates/?after=0").json()["conversations"])
+
+    [line] = browser.get("/chat/", headers=JSON).json()["conversations"]
+    one, path = mark(), f"/chat/{line['id']}/"
+    assert f'data-mark="{one}"' in browser.get(path).text
+    browser.post(f"{path}turns/", {"client_id": str(uuid4()), "prompt": "a pear"}, headers=JSON)
+    assert mark() == one
+    cursor = browser.get(path, headers=JSON).json()["cursor"]
+    browser.post(f"{path}rename/", {"title": "Fruit"}, headers=JSON)
+    told = browser.get(f"/updates/?after={cursor}").json()
+    assert told["conversations"] == mark() != one
+    browser.post(f"{path}delete/", headers=JSON)
+    assert len({one, told["conversations"], mark()}) == 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nproxy.billing import queries as billing
+from nproxy.conversations import queries as conversations
 from nproxy.generations import queries as generations
 from nproxy.kit import live
 from nproxy.kit.languages import spoken
@@ -60,6 +61,7 @@ def _told(user_id: int, after: int) -> dict[str, Any]:
         "orders": [order_json(order) for order in billing.changed(user_id, after)],
         "notices": notices(user_id, after),
         "pending": generations.open_count(user_id),
+        "conversations": conversations.list_mark(user_id),
         "generations": [generation_json(view) for view in news.generations],
     }
 

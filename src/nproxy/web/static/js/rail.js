@@ -6,11 +6,13 @@ import { toast } from "./say.js";
 import { offerUndo } from "./undo.js";
 
 const PAUSE = 180;
+const PATIENCE = 2000;
 
 let list;
 let menu;
 let line = null;
 let asking = 0;
+let waiting = 0;
 
 const trouble = () => document.getElementById("undo-template").dataset.failed;
 
@@ -19,12 +21,33 @@ async function find(text) {
   const mine = asking;
   const address = `/chat/search/?q=${encodeURIComponent(text)}`;
   const answer = await fetch(address, { headers: { Accept: "text/html", "X-Fragment": "rail" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected || mine !== asking) return;
+  if (!answer?.ok || answer.redirected || mine !== asking) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const here = list.querySelector("[aria-current]")?.getAttribute("href") ?? location.pathname;
   list.querySelector("[data-today][hidden]")?.remove();
   list.replaceChildren(...page.body.childNodes);
   list.querySelector(`a[href="${here}"]`)?.setAttribute("aria-current", "page");
+  return true;
+}
+
+const sought = () => document.querySelector(".rail-search").elements.q.value.trim();
+
+// Another tab or device has opened, renamed or deleted a conversation. Not while one is at the list.
+async function follow(mark) {
+  clearTimeout(waiting);
+  if (!mark || list.dataset.mark === mark) return;
+  if (list.contains(document.activeElement) || menu.matches(":popover-open")) {
+    waiting = setTimeout(follow, PATIENCE, mark);
+    return;
+  }
+  // Without an answer the next news tries again.
+  if (!(await find(sought()))) return;
+  list.dataset.mark = mark;
+  const title = list.querySelector("[aria-current] span")?.textContent;
+  const bar = document.querySelector(".app-bar-title");
+  if (!title || !list.querySelector(`[aria-current][href="${location.pathname}"]`) || bar.textContent === title) return;
+  bar.textContent = title;
+  document.title = `${title} · nproxy`;
 }
 
 function startSearch(form) {
@@ -115,5 +138,6 @@ export function startRail() {
     menu.hidePopover();
     DEEDS[item.dataset.lineDeed](line);
   });
-  document.addEventListener("nproxy:restored", () => find(document.querySelector(".rail-search").elements.q.value.trim()));
+  document.addEventListener("nproxy:restored", () => find(sought()));
+  document.addEventListener("nproxy:news", (event) => follow(event.detail.conversations));
 }
