@@ -34,6 +34,7 @@ AT_ONCE = 16
 ORDERS_EACH = 2  # a cycle that runs, and one behind it
 STEPS_BETWEEN = (8, 24)  # four steps are an order
 SETTLED_SECONDS = 420
+CONFIRMS_FASTER = 8
 # What a worker may have in hand when it dies (cli.working).
 CHORES_AT_ONCE = 4
 
@@ -103,6 +104,7 @@ def test_payments_survive_any_death_of_web_and_worker(stack: Stack, scaled: Call
     processor = processor_of(stack)
     # Callbacks come twice, and some never.
     post(f"{processor}/sandbox/callbacks", {"copies": 2, "lost": scaled(60)})
+    post(f"{processor}/sandbox/clock", {"pace": CONFIRMS_FASTER})
     count = scaled(300)
     steps = threading.Semaphore(0)
     buyers = make_buyers(stack, processor, -(-count // ORDERS_EACH), steps.release)
