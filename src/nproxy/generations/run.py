@@ -71,6 +71,9 @@ async def _draw_and_keep(lease: Lease) -> None:
     await once_database_answers(leases.enter_saving, lease, timezone.now())
     stored = await _once_store_answers(lambda: assets.store_drawn(drawn.data, user_id=lease.user_id))
     await once_database_answers(leases.finish, lease, stored, drawn.provider_seconds, timezone.now())
+    log.info(
+        "generation.succeeded", generation=str(lease.generation_id), provider=round(drawn.provider_seconds, 1)
+    )
 
 
 async def _request(lease: Lease) -> DrawRequest:
@@ -105,6 +108,7 @@ async def _once_store_answers(step: Callable[[], Awaitable[T]]) -> T:
 async def _end_with(lease: Lease, code: str) -> None:
     try:
         await once_database_answers(leases.fail, lease, code, timezone.now())
+        log.info("generation.failed", generation=str(lease.generation_id), code=code)
     except LeaseLost:
         await once_database_answers(leases.let_go, lease)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -148,6 +149,13 @@ class ReadOnly(ModelAdmin):
             raise IncorrectLookupParameters  # PostgreSQL takes no such text, and Django does not ask it
         found: ChangeList = super().get_changelist_instance(request)
         return found
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Django's, but that rows picked by ids that are none are not there."""
+        try:
+            return super().response_action(request, queryset)
+        except (ValueError, ValidationError):
+            raise Http404 from None
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.doors.staff import addresses
 from tests.doors.staff.seats import Seat
 
+from nproxy.staff.acts import Takes
 from nproxy.staff.exporting import Exported
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,15 @@ QUESTIONS = st.sampled_from(addresses.lists()).flatmap(
         ),
     )
 )
+
+
+@pytest.mark.parametrize("picked", ["\x00", "9" * 40, "nonsense", ""])
+def test_rows_that_are_none_lead_to_no_act(owner: Seat, picked: str) -> None:
+    for there, page in addresses.lists():
+        for act in page.acts:
+            if act.takes is Takes.MANY:
+                answer = owner.client.post(there, {"action": act.name, "_selected_action": picked})
+                assert answer.status_code in {302, 404}, (there, act.name)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from nproxy.conversations.rules import Wish
 from nproxy.generations import actions as generations
 from nproxy.generations import rules, run
 from nproxy.generations.models import Generation
+from nproxy.kit import logs
 from nproxy.kit.threads import in_database
 from nproxy.providers import actions as providers
 from nproxy.providers.models import Attempt
@@ -62,6 +64,20 @@ def test_a_wish_becomes_a_stored_picture_and_one_used_request(provider: Running)
     asset = Asset.objects.get(pk=done.asset_id)
     assert (asset.media_type, asset.user_id) == ("image/jpeg", person.id)
     assert (person.counters().used, person.counters().held) == (1, 0)
+
+
+@pytest.mark.parametrize(("secret", "event"), [("AQ.sandbox-ok-1", "succeeded"), ("", "failed")])
+def test_the_worker_s_log_says_how_each_generation_ended_and_names_its_job(
+    provider: Running, caplog: pytest.LogCaptureFixture, secret: str, event: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    if secret:
+        add_key(secret)
+    wish = Person().wish()
+    with logs.within(job=7, task="generations.run"):  # as the worker does around each job
+        asyncio.run(run.carry_out(wish))
+    [line] = [each.msg for each in caplog.records if f"generation.{event}" in str(each.msg)]
+    assert line.items() >= {"job": "7", "task": "generations.run", "generation": str(wish)}.items()
 
 
 def test_a_broken_key_is_never_the_person_s_problem(provider: Running) -> None:
