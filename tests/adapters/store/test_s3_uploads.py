@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import IO, Any
@@ -65,3 +66,15 @@ def test_a_bucket_that_cannot_be_asked_hides_nothing_of_the_first_failure(s3: Sw
         place = use_s3(road.endpoint)
         with pytest.raises(StoreUnavailable, match="too busy"):
             meets_a_busy_server(place, road)
+
+
+def test_the_bucket_is_asked_directly_whatever_proxy_the_system_names(
+    s3: Swift, use_s3: UseS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_s3(s3.endpoint)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    # urllib reads the system's settings once.
+    monkeypatch.setattr(urllib.request, "_opener", None)
+    assert unfinished("exports/none") == []
