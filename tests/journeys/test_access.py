@@ -1,69 +1,37 @@
-"""Everybody can use it: axe-core on every page of ours, the keyboard alone, and what is said aloud."""
+"""Everybody can use it: the keyboard alone, what is said aloud, colours of one's own, and no motion.
+
+What axe-core says of every page is asked in tests/doors/access.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.journeys.stack import Stack
-from tests.journeys.test_pages import INSIDE, OUTSIDE
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import PATIENCE, Visitor
 
-# A small phone, and a desk of 1280 pixels at 200 % zoom.
-SIZES = [{"width": 320, "height": 640}, {"width": 640, "height": 450}]
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    # Part of WCAG 2.2 AA, and off unless asked for.
-    "rules": {"target-size": {"enabled": True}},
-}
-axe = Axe()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, a line for each element."""
-    found = axe.run(page, options=RULES).response["violations"]
-    return [f"{page.url} {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+# What moves on the page now, or repeats itself.
+MOVING = "document.getAnimations().filter((each) => each.playState === 'running').length"
+# Everything that is said into a live region from now on.
+LISTEN = """() => {
+    window.said = [];
+    for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]")) {
+        new MutationObserver((changes) => {
+            for (const { addedNodes } of changes)
+                for (const { textContent } of addedNodes) if (textContent.trim()) window.said.push(textContent.trim());
+        }).observe(region, { childList: true, subtree: true });
+    }
+}"""
 
 
-def at_every_size(page: Page) -> list[str]:
-    found: list[str] = []
-    for size in SIZES:
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a ViewportSize
-        found += violations(page)
-    return found
-
-
-@pytest.fixture(params=["light", "dark"])
-def reader(request: pytest.FixtureRequest, new_visitor: Callable[..., Visitor]) -> Visitor:
-    return new_visitor(color_scheme=request.param, reduced_motion="reduce")
-
-
-def test_pages_outside_have_no_violation_in_any_theme_and_size(reader: Visitor) -> None:
-    reader.expects("status of 404")
-    found = []
-    for path in [*OUTSIDE, "/contact/", "/styleguide/", "/nowhere/"]:
-        reader.goes_to(path)
-        found += at_every_size(reader.page)
-    assert found == []
-
-
-def test_pages_inside_have_no_violation_in_any_theme_and_size(reader: Visitor, stack: Stack) -> None:
-    reader.log_in(stack.user)
-    reader.sends("a quiet harbour", images=2).shows_all(2)
-    reader.types_and_sends("[fault:IMAGE_SAFETY] another one")
-    reader.turn().card().becomes("failed")
-    found = at_every_size(reader.page)
-    picture = str(reader.turn(0).place.locator(".card-link").first.get_attribute("href"))
-    for path in [*INSIDE, picture, "/accounts/delete/"]:
-        reader.goes_to(path)
-        found += at_every_size(reader.page)
-    assert found == []
-
-
-def test_from_the_login_to_the_download_with_the_keyboard_alone(visitor: Visitor, stack: Stack) -> None:
+def test_from_the_login_to_the_download_with_the_keyboard_alone(
+    visitor: Visitor, stack: Stack, tmp_path: Path
+) -> None:
     page = visitor.page
+    Image.effect_noise((300, 200), 60).convert("RGB").save(tmp_path / "given.png")
     visitor.goes_to("/accounts/login/")
     press(page, "E-mail")
     page.keyboard.type(stack.user.email)
@@ -71,11 +39,17 @@ def test_from_the_login_to_the_download_with_the_keyboard_alone(visitor: Visitor
     page.keyboard.type(stack.user.password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/chat/")
+    press(page, "Attach pictures")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(tmp_path / "given.png")
+    expect(page.locator(".attachment[data-state=ready]")).to_have_count(1)
     press(page, "What to draw")
     page.keyboard.type("a lighthouse by keyboard")
     page.keyboard.press("Enter")
     # As many as this person asked for last.
     visitor.turn().card().shows_its_picture()
+    expect(visitor.turn().place.locator("[data-source]")).to_have_count(1)
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.hasAttribute('data-download')"):
@@ -95,30 +69,41 @@ def press(page: Page, label: str) -> None:
     expect(field).to_be_focused()
 
 
-def test_a_finished_picture_is_said_once_and_politely(user: Visitor) -> None:
+def test_what_happened_is_said_once_politely_and_none_of_it_is_lost(user: Visitor) -> None:
     page = user.page
-    page.evaluate(
-        """() => {
-            window.said = [];
-            const region = document.getElementById("announcer");
-            new MutationObserver(() => region.textContent && window.said.push(region.textContent))
-                .observe(region, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
-    user.sends("a lamp that is announced").shows_all()
-    page.wait_for_function("window.said.length > 0")
-    page.wait_for_timeout(500)
+    page.evaluate(LISTEN)
+    user.sends("lamps that are announced", images=3).shows_all(3)
+    user.sends("[fault:IMAGE_SAFETY] a lamp that is not").card().becomes("failed")
+    user.turn(0).card().chooses("Delete")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    page.wait_for_function("window.said.some((words) => words.includes('is back'))")
     said = page.evaluate("window.said")
-    assert len([words for words in said if "ready" in words]) == 1
+    for words in (
+        "1 of 3: ready",
+        "2 of 3: ready",
+        "3 of 3: ready",
+        "1 of 1: did not work",
+        "deleted",
+        "is back",
+    ):
+        assert len([each for each in said if words in each]) == 1, (words, said)
     assert page.locator("[aria-live=assertive]").count() == 0
 
 
-def test_with_forced_colours_what_is_chosen_and_what_is_left_can_still_be_seen(
-    new_visitor: Callable[..., Visitor], stack: Stack
+def test_with_forced_colours_what_is_chosen_can_be_seen_and_without_motion_nothing_moves(
+    new_visitor: Callable[..., Visitor], drawing: Stack
 ) -> None:
-    visitor = new_visitor(forced_colors="active")
-    visitor.log_in(stack.user)
+    visitor = new_visitor(forced_colors="active", reduced_motion="reduce")
+    visitor.log_in(drawing.user)
     page = visitor.page
     for chosen in ("[data-battery] i", "[data-setting=resolution] label:has(:checked)", ".send"):
         adjusted = page.locator(chosen).first.evaluate("part => getComputedStyle(part).forcedColorAdjust")
         assert adjusted == "none", chosen
+    drawing.draw_in(60)
+    turn = visitor.sends("a lamp that stands still")
+    expect(turn.card().place).to_have_attribute("data-stage", "drawing", timeout=PATIENCE)
+    assert page.evaluate(MOVING) == 0
+    page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_function(f"{MOVING} > 0")
+    turn.card().place.get_by_role("button", name="Cancel").click()
+    turn.card().becomes("canceled")

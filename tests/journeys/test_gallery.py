@@ -13,6 +13,13 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.stack import Stack, eventually
 from tests.journeys.visitor import Visitor
 
+PHONE = {"width": 390, "height": 844}
+# The system's share sheet, which no browser without a window has.
+SHARE = """
+navigator.canShare = () => true;
+navigator.share = async ({files}) => { window.shared = files.map(({name, type, size}) => [name, type, size]); };
+"""
+MOVED = "document.querySelector('dialog [data-canvas]').style.transform"
 FOCUSED = "document.activeElement?.closest('[data-image]')?.dataset.image ?? null"
 
 # The bytes that came over the network for the page and all that it shows; what was kept from before counts nothing.
@@ -76,6 +83,61 @@ def test_the_lightbox_walks_by_keys_closes_by_back_and_gives_the_focus_back(pers
     person.goes_to(chat)
     person.turn().shows_all(4)
     assert 0 < page.evaluate(TRANSFERRED) < 60 * 1024
+
+
+def test_on_a_phone_fingers_swipe_pinch_and_drag_and_a_download_is_shared(
+    new_visitor: Callable[..., Visitor], drawing: Stack
+) -> None:
+    phone = new_visitor(viewport=PHONE, is_mobile=True, has_touch=True)
+    phone.context.add_init_script(SHARE)
+    drawing.draw_in(0)
+    phone.log_in(drawing.person(f"fin-{uuid4().hex[:8]}", limit=5))
+    for number, prompt in enumerate(("a first shell", "a second shell")):
+        phone.types_and_sends(prompt)
+        phone.turn(number).shows_all()
+    page, ids = phone.page, images(phone.page)
+    page.locator(".card-link").first.tap()
+    viewer, stage = lightbox(page).locator("[data-viewer]"), lightbox(page).locator("[data-stage]")
+    expect(viewer).to_have_attribute("data-image", ids[0])
+
+    fingers(page, ((300, 400), (80, 405)))
+    expect(viewer).to_have_attribute("data-image", ids[1])
+    fingers(page, ((185, 420), (100, 420)), ((205, 420), (290, 420)))
+    expect(stage).to_have_attribute("data-zoomed", "")
+    before = page.evaluate(MOVED)
+    fingers(page, ((250, 420), (150, 420)))
+    assert page.evaluate(MOVED) != before
+    # Back to the whole picture, which is no swipe however far the fingers went.
+    fingers(page, ((60, 420), (190, 420)), ((330, 420), (200, 420)))
+    fingers(page, ((60, 420), (190, 420)), ((330, 420), (200, 420)))
+    expect(stage).not_to_have_attribute("data-zoomed", "")
+    expect(viewer).to_have_attribute("data-image", ids[1])
+
+    lightbox(page).get_by_role("button", name="Details").tap()
+    lightbox(page).get_by_role("link", name="Download").tap()
+    page.wait_for_function("window.shared")
+    [(name, kind, size)] = page.evaluate("window.shared")
+    assert re.search(r"shell.*\.(png|jpg|jpeg|webp)$", name)
+    assert kind.startswith("image/")
+    assert size > 1000
+
+
+def fingers(page: Page, *ways: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    """As many fingers as there are ways, each from one point to another, at the same time."""
+    glass = page.context.new_cdp_session(page)
+
+    def touch(kind: str, share: float) -> None:
+        points = [
+            {"x": x + (to_x - x) * share, "y": y + (to_y - y) * share, "id": number}
+            for number, ((x, y), (to_x, to_y)) in enumerate(ways)
+        ]
+        glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0)
+    for step in range(1, 9):
+        touch("touchMove", step / 8)
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    glass.detach()
 
 
 def test_a_picture_s_address_opens_it_by_itself_and_closing_leads_to_its_conversation(

@@ -1,5 +1,5 @@
 // News that concern no page in particular: a file that is ready to be fetched, or could not be packed.
-import { announce, toast } from "./say.js";
+import { toast } from "./say.js";
 
 const told = new Set();
 
@@ -8,7 +8,6 @@ export function showNotices(news) {
     if (told.has(notice.id + notice.kind)) continue;
     told.add(notice.id + notice.kind);
     toast(notice.text, notice.link);
-    announce(notice.text);
     document.dispatchEvent(new CustomEvent("nproxy:notice", { detail: notice }));
   }
 }

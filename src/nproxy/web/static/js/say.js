@@ -19,6 +19,7 @@ export function toast(text, link = null) {
     anchor.textContent = link.text;
     piece.querySelector("span").append(" ", anchor);
   }
+  announce(piece.querySelector("span").textContent);
   setTimeout(() => piece.remove(), STAYS);
 }
 
@@ -45,6 +46,10 @@ export function signedOutWords() {
   return document.getElementById("signed-out-template").dataset.words;
 }
 
+/** Says it once, after whatever is being said: lines that come together are all heard. */
 export function announce(text) {
-  document.getElementById("announcer").textContent = text;
+  const line = document.createElement("p");
+  line.textContent = text;
+  document.getElementById("announcer").append(line);
+  setTimeout(() => line.remove(), STAYS);
 }

@@ -91,7 +91,7 @@ export class Zoom {
     this.stage.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (this.pointers.size === 1) this.start = { x: event.clientX, y: event.clientY, moved: false };
-    else this.start.moved = true;
+    else Object.assign(this.start, { moved: true, pinched: true });
   }
 
   move(event) {
@@ -118,7 +118,7 @@ export class Zoom {
     if (this.pointers.size) return;
     const [dx, dy] = [event.clientX - this.start.x, event.clientY - this.start.y];
     if (event.type === "pointerup" && !this.start.moved) this.tap(event);
-    else if (this.scale === 1 && event.pointerType !== "mouse" && Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) {
+    else if (this.scale === 1 && !this.start.pinched && event.pointerType !== "mouse" && Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) {
       this.onSwipe(dx < 0 ? "older" : "newer");
     }
   }
