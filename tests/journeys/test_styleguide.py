@@ -17,7 +17,8 @@ SHOTS = ROOT / "var" / "styleguide"
 WIDTHS = (360, 820, 1280)
 COMPONENTS = {
     "button", "field", "notice", "toast", "dialog", "table", "battery", "standing", "ladder", "turn", "actions",
-    "attachment", "composer", "starters", "empty",
+    "pending", "attachment", "history", "menu", "connection", "conversations", "composer", "starters", "tile", "export",
+    "coins", "pay", "empty",
 }  # fmt: skip
 
 

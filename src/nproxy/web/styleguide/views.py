@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from nproxy.web.chat.boxes import ELONGATED
 from nproxy.web.chat.composer import composer
 from nproxy.web.chat.starters import STARTERS
-from nproxy.web.styleguide import samples
+from nproxy.web.styleguide import kept, samples
 
 
 @require_safe
@@ -21,9 +22,20 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "batteries": samples.batteries(),
         "standings": samples.standings(),
         "turns": samples.turns(),
-        "composer": composer("/styleguide/", {"prompt": ""}),
+        "composer": composer(
+            "/styleguide/", {"prompt": ""}, pictures=kept.pictures(request.GET.get("pictures"))
+        ),
         "ladders": samples.ladders(),
         "starters": STARTERS,
+        "sample_picture": samples.PICTURE,
+        "elongated": ELONGATED,
+        "troubles": kept.troubles(),
+        "prompts": kept.PROMPTS,
+        "days": kept.days(),
+        "tiles": kept.tiles(),
+        "exports": kept.exports(),
+        "payment": kept.payment(),
+        "coins": kept.coins(),
     }
     return render(request, "styleguide/styleguide.html", page)
 
