@@ -28,6 +28,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = languages.DEFAULT
+FORMAT_MODULE_PATH = "nproxy.config.formats"
 LANGUAGES = list(languages.LANGUAGES.items())
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = YEAR

@@ -85,6 +85,21 @@ def masked(tail: str) -> str:
     return f"••••{tail}"
 
 
+def two_lines(above: object, below: object) -> SafeString:
+    """One thing, and quietly under it what belongs to it; what is too long there is whole on hover."""
+    if not below:
+        return format_html("{}", above)
+    hint = "" if isinstance(below, SafeString) else below
+    return format_html(
+        '<div>{}<div class="staff-quiet staff-clipped" title="{}">{}</div></div>', above, hint, below
+    )
+
+
+def clipped(text: str) -> SafeString | str:
+    """As much of a long text as a list has room for; the whole on hover."""
+    return format_html('<span class="staff-clipped" title="{}">{}</span>', text, text) if text else NOTHING
+
+
 # --- columns of lists and lines of detail pages
 
 

@@ -65,7 +65,7 @@ class ReconciliationAdmin(ReadOnly):
         "asked_by",
     )
     ordering = ("-pk",)
-    fields = (("made_at", "asked_by"), FIGURES, ("read", "activated", "in_review", "unvalued"))
+    fields = (("made_at", "asked_by"), FIGURES, ("read", "activated"), ("in_review", "unvalued"))
     acts = (RECONCILE,)
     audited_as = "page"
     panels = ("staff/tables.html",)

@@ -15,6 +15,7 @@ from nproxy.accounts.rules import Right
 from nproxy.audit.rules import Actor
 from nproxy.billing import actions as billing
 from nproxy.billing.models import Order, Refund
+from nproxy.kit.ids import short_code
 from nproxy.staff.acts import Act, Words
 from nproxy.staff.exporting import Exported
 from nproxy.staff.money.telling import (
@@ -26,6 +27,7 @@ from nproxy.staff.money.telling import (
 )
 from nproxy.staff.showing import GOOD, NEWS, WARN, cents, of, state, when
 
+PRICE = of(lambda row: cents(row.price_cents), gettext_lazy("Price"), ordering="price_cents")
 KINDS = {"open": NEWS, "paid": GOOD, "review": WARN}
 
 
@@ -53,11 +55,11 @@ REVIEW = Act(
 @admin.register(Order)
 class OrderAdmin(Exported):
     list_display = (
-        "id",
+        of(lambda row: short_code(row.pk), gettext_lazy("Order"), ordering="pk"),
         state("status", gettext_lazy("State"), KINDS),
         "user",
         "plan_name",
-        of(lambda row: cents(row.price_cents), gettext_lazy("Price"), ordering="price_cents"),
+        PRICE,
         when("created_at", gettext_lazy("Ordered")),
         when("status_at", gettext_lazy("In this state")),
     )
@@ -65,7 +67,15 @@ class OrderAdmin(Exported):
     list_select_related = ("user",)
     search_fields = ("id", "user__email", "attempts__payment_id", "attempts__address")
     ordering = ("-created_at", "-pk")
-    exclude = ("version",)
+    fields = (
+        ("id", "user"),
+        ("plan_name", PRICE),
+        ("request_limit", "terms_version"),
+        "sales_text",
+        ("status", "status_at"),
+        ("created_at", "open_until"),
+    )
+    readonly_fields = (PRICE,)
     audited_as = "order"
     watched = ("status", "status_at")
     acts = (REVIEW,)

@@ -19,7 +19,7 @@ from nproxy.billing.models import Refund
 from nproxy.kit.money import coin_text
 from nproxy.staff.acts import Act, ReasonForm, Words
 from nproxy.staff.reading import ReadOnly
-from nproxy.staff.showing import BAD, GOOD, WARN, of, state, when
+from nproxy.staff.showing import BAD, GOOD, WARN, of, state, two_lines, when
 
 REFUSALS: dict[type[Exception], Words] = {
     billing.AlreadyResolved: gettext_lazy("It is not owed any more."),
@@ -82,11 +82,10 @@ FAILED = Act(
 @admin.register(Refund)
 class RefundAdmin(ReadOnly):
     list_display = (
-        "pk",
+        of(lambda row: row.pk, gettext_lazy("Number"), ordering="pk"),
         state("state", gettext_lazy("State"), {"owed": WARN, "sent": GOOD, "failed": BAD}),
         of(lambda row: f"{coin_text(row.amount)} {row.coin}", gettext_lazy("Amount")),
-        "address",
-        "transaction",
+        of(lambda row: two_lines(row.address, row.transaction), gettext_lazy("Address and transaction")),
         when("recorded_at", gettext_lazy("Recorded")),
     )
     list_filter = ("state", "coin")

@@ -19,7 +19,21 @@ from nproxy.providers.models import Attempt, ProviderKey
 from nproxy.providers.queries import KeyLine
 from nproxy.staff.pool.key_acts import ACTS
 from nproxy.staff.reading import ReadOnly
-from nproxy.staff.showing import BAD, GOOD, NEWS, NOTHING, WARN, ago, dollars, labelled, lasted, masked, of
+from nproxy.staff.showing import (
+    BAD,
+    GOOD,
+    NEWS,
+    NOTHING,
+    WARN,
+    ago,
+    clipped,
+    dollars,
+    labelled,
+    lasted,
+    masked,
+    of,
+    two_lines,
+)
 
 STATES = {
     "active": GOOD,
@@ -56,7 +70,7 @@ def status(key: ProviderKey) -> str:
 def name(key: ProviderKey) -> SafeString:
     """Label, then provider, the end of the secret and the account."""
     account = f" · {key.account}" if key.account else ""
-    return _two_lines(key.label, f"{key.provider} · {masked(key.tail)}{account}")
+    return two_lines(key.label, f"{key.provider} · {masked(key.tail)}{account}")
 
 
 def since(key: ProviderKey) -> SafeString:
@@ -70,8 +84,8 @@ def since(key: ProviderKey) -> SafeString:
             f"{left // 60}:{left % 60:02}",
         )
         began = key.cooldown_since or key.state_since
-        return _two_lines(format_html("{} · {}", ago(began, now), clock), line.status_reason)
-    return _two_lines(ago(key.state_since, now), line.status_reason)
+        return two_lines(format_html("{} · {}", ago(began, now), clock), line.status_reason)
+    return two_lines(ago(key.state_since, now), line.status_reason)
 
 
 def in_flight(key: ProviderKey) -> str:
@@ -97,7 +111,7 @@ def balance(key: ProviderKey) -> SafeString | str:
         return _("not offered")
     amount = _("unknown") if line.balance_microusd is None else dollars(line.balance_microusd)
     age = ago(line.balance_at, timezone.now()) if line.balance_at else _("never asked")
-    return _two_lines(amount, age)
+    return two_lines(amount, age)
 
 
 def proxy(key: ProviderKey) -> str:
@@ -106,27 +120,17 @@ def proxy(key: ProviderKey) -> str:
 
 def running(key: ProviderKey) -> SafeString:
     """Its calls under way, then by which proxy they go."""
-    return _two_lines(in_flight(key), proxy(key))
+    return two_lines(in_flight(key), proxy(key))
 
 
 def record(key: ProviderKey) -> SafeString:
     """Success of the last 24 hours, then how long a picture took."""
-    return _two_lines(success(key), "" if line_of(key).seconds is None else latency(key))
+    return two_lines(success(key), "" if line_of(key).seconds is None else latency(key))
 
 
 def last_error(key: ProviderKey) -> SafeString | str:
     """Redacted when it was written down."""
-    error = line_of(key).last_error
-    return format_html('<span class="staff-clipped" title="{}">{}</span>', error, error) if error else NOTHING
-
-
-def _two_lines(above: object, below: object) -> SafeString:
-    if not below:
-        return format_html("{}", above)
-    hint = "" if isinstance(below, SafeString) else below
-    return format_html(
-        '<div>{}<div class="staff-quiet staff-clipped" title="{}">{}</div></div>', above, hint, below
-    )
+    return clipped(line_of(key).last_error)
 
 
 def tail(key: ProviderKey) -> str:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +18,7 @@ from nproxy.providers.models import Attempt, Proxy
 from nproxy.providers.queries import ProxyLine
 from nproxy.staff.pool.proxy_acts import ACTS
 from nproxy.staff.reading import ReadOnly
-from nproxy.staff.showing import BAD, GOOD, NOTHING, labelled, lasted, of, when
+from nproxy.staff.showing import BAD, GOOD, NOTHING, ago, clipped, labelled, lasted, of, two_lines, when
 
 STATES = {"in use": GOOD, "skipped": BAD}
 ATTEMPTS_SHOWN = 20
@@ -70,18 +69,35 @@ def latency(proxy: Proxy) -> str:
 
 def last_error(proxy: Proxy) -> SafeString | str:
     """Redacted when it was written down."""
-    error = proxy.last_error
-    return format_html('<span class="staff-clipped" title="{}">{}</span>', error, error) if error else NOTHING
+    return clipped(proxy.last_error)
+
+
+def name(proxy: Proxy) -> SafeString:
+    """With its address."""
+    return two_lines(proxy.name, proxy.address)
+
+
+def record(proxy: Proxy) -> SafeString:
+    """What it carried in the last 24 hours, then how long that took."""
+    return two_lines(carried(proxy), "" if line_of(proxy).seconds is None else latency(proxy))
+
+
+def failure(proxy: Proxy) -> SafeString:
+    """When it failed last, and of what."""
+    return two_lines(ago(proxy.last_failure_at, timezone.now()), proxy.last_error)
 
 
 STATUS = labelled(status, gettext_lazy("State"), STATES)
+REQUIRED = of(required, gettext_lazy("Required"), ordering="is_required")
+KEYS = of(keys, gettext_lazy("Keys"))
+LAST_SUCCESS = when("last_success_at", gettext_lazy("Last success"))
 FACTS = (
     STATUS,
-    of(required, gettext_lazy("Required"), ordering="is_required"),
-    of(keys, gettext_lazy("Keys")),
+    REQUIRED,
+    KEYS,
     of(carried, gettext_lazy("Carried, 24 h")),
     of(latency, gettext_lazy("Latency")),
-    when("last_success_at", gettext_lazy("Last success")),
+    LAST_SUCCESS,
     when("last_failure_at", gettext_lazy("Last failure")),
     of(last_error, gettext_lazy("Last error")),
 )
@@ -89,7 +105,15 @@ FACTS = (
 
 @admin.register(Proxy)
 class ProxyAdmin(ReadOnly):
-    list_display = ("name", "address", *FACTS)
+    list_display = (
+        of(name, gettext_lazy("Proxy"), ordering="name"),
+        STATUS,
+        REQUIRED,
+        KEYS,
+        of(record, gettext_lazy("Carried, 24 h")),
+        LAST_SUCCESS,
+        of(failure, gettext_lazy("Last failure"), ordering="last_failure_at"),
+    )
     search_fields = ("name", "address")
     ordering = ("id",)
     fields = ("name", "address", *FACTS, "failures", "created_at")

@@ -1,0 +1,1 @@
+"""How dates look where no page says it itself: on the operators' pages."""
