@@ -76,7 +76,7 @@ def test_what_happened_is_said_once_politely_and_none_of_it_is_lost(user: Visito
     user.sends("[fault:IMAGE_SAFETY] a lamp that is not").card().becomes("failed")
     user.turn(0).card().chooses("Delete")
     page.locator(".toast").get_by_role("button", name="Undo").click()
-    page.wait_for_function("window.said.some((words) => words.includes('is back'))")
+    page.wait_for_function("() => window.said.some((words) => words.includes('is back'))")
     said = page.evaluate("window.said")
     for words in (
         "1 of 3: ready",
@@ -102,8 +102,8 @@ def test_with_forced_colours_what_is_chosen_can_be_seen_and_without_motion_nothi
     drawing.draw_in(60)
     turn = visitor.sends("a lamp that stands still")
     expect(turn.card().place).to_have_attribute("data-stage", "drawing", timeout=PATIENCE)
-    assert page.evaluate(MOVING) == 0
+    page.wait_for_function(f"() => {MOVING} === 0")
     page.emulate_media(reduced_motion="no-preference")
-    page.wait_for_function(f"{MOVING} > 0")
+    page.wait_for_function(f"() => {MOVING} > 0")
     turn.card().place.get_by_role("button", name="Cancel").click()
     turn.card().becomes("canceled")

@@ -115,7 +115,7 @@ def test_on_a_phone_fingers_swipe_pinch_and_drag_and_a_download_is_shared(
 
     lightbox(page).get_by_role("button", name="Details").tap()
     lightbox(page).get_by_role("link", name="Download").tap()
-    page.wait_for_function("window.shared")
+    page.wait_for_function("() => window.shared")
     [(name, kind, size)] = page.evaluate("window.shared")
     assert re.search(r"shell.*\.(png|jpg|jpeg|webp)$", name)
     assert kind.startswith("image/")
