@@ -55,7 +55,7 @@ REVIEW = Act(
 @admin.register(Order)
 class OrderAdmin(Exported):
     list_display = (
-        of(lambda row: short_code(row.pk), gettext_lazy("Order"), ordering="pk"),
+        of(lambda row: short_code(row.pk), gettext_lazy("Order")),
         state("status", gettext_lazy("State"), KINDS),
         "user",
         "plan_name",

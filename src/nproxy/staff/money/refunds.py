@@ -82,7 +82,7 @@ FAILED = Act(
 @admin.register(Refund)
 class RefundAdmin(ReadOnly):
     list_display = (
-        of(lambda row: row.pk, gettext_lazy("Number"), ordering="pk"),
+        of(lambda row: row.pk, gettext_lazy("Number")),
         state("state", gettext_lazy("State"), {"owed": WARN, "sent": GOOD, "failed": BAD}),
         of(lambda row: f"{coin_text(row.amount)} {row.coin}", gettext_lazy("Amount")),
         of(lambda row: two_lines(row.address, row.transaction), gettext_lazy("Address and transaction")),

@@ -52,7 +52,7 @@ class Waiting(admin.SimpleListFilter):
 @admin.register(Review)
 class ReviewAdmin(ReadOnly):
     list_display = (
-        of(lambda row: row.pk, _("Number"), ordering="pk"),
+        of(lambda row: row.pk, _("Number")),
         state("reason", _("Why"), {}),
         of(buyer, _("Person")),
         of(came, _("Came / asked for")),
