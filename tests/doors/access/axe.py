@@ -102,8 +102,6 @@ def _read(page: Page, visit: Visit) -> list[str]:
 
 
 def _found(page: Page, options: dict[str, object]) -> list[str]:
-    # Colours on their way from one theme to the other are nobody's.
-    page.evaluate("document.getAnimations().forEach((each) => each.cancel())")
     result = page.evaluate(f"axe.run(document, {json.dumps(options)})")
     return [
         f"{page.url} {each['id']}: {node['html'][:160]}"
