@@ -105,9 +105,8 @@ def coins() -> list[CoinView]:
     ]
 
 
-def payment() -> ShownOrder:
-    """An order that waits for its money, and says so with everything there can be: a memo, and a quote that is over."""
-    attempt = AttemptView(
+def _attempt() -> AttemptView:
+    return AttemptView(
         id=UUID(int=1),
         ordinal=1,
         state="answered",
@@ -131,6 +130,11 @@ def payment() -> ShownOrder:
         payment_id="1",
         created_at=NOW,
     )
+
+
+def payment() -> ShownOrder:
+    """An order that waits for its money, and says so with everything there can be: a memo, and a quote that is over."""
+    attempt = _attempt()
     order = OrderView(
         id=UUID(int=1),
         status="open",
