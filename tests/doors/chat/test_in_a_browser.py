@@ -108,6 +108,13 @@ def test_a_signed_out_send_says_so_and_keeps_the_text(page: Page) -> None:
     expect(page.get_by_label("What to draw")).to_have_value("too late")
 
 
+def test_while_the_page_cannot_ask_it_says_so_and_the_battery_is_grey(page: Page) -> None:
+    # No poll of this page gets an answer.
+    expect(page.locator("#connection")).to_be_visible(timeout=30_000)
+    expect(page.locator(".battery-cells").first).to_have_css("filter", "grayscale(1)")
+    expect(page.get_by_role("img", name="100 percent left").first).to_be_visible()
+
+
 def test_staging_leaves_the_composer_on_the_screen(page: Page) -> None:
     page.evaluate(
         """document.querySelector(".app").insertAdjacentHTML("beforebegin", "<p class=strip>Staging</p>")"""

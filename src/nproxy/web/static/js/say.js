@@ -23,11 +23,12 @@ export function toast(text, link = null) {
   setTimeout(() => piece.remove(), STAYS);
 }
 
-/** One line that says that the page has lost the server; it takes nothing away and covers nothing. */
+/** One line that says that the page has lost the server; it takes nothing away and covers nothing. The battery turns grey. */
 export function showConnection(isLost) {
   const line = document.getElementById("connection");
   if (line.hidden !== isLost) return;
   line.hidden = !isLost;
+  document.documentElement.toggleAttribute("data-stale", isLost);
 }
 
 let signedOut = null;
