@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 
 from nproxy.assets import queries as assets
 from nproxy.assets.queries import PictureView
@@ -25,6 +25,9 @@ __all__ = [
     "gallery_neighbours",
     "outcomes",
 ]
+
+# Of what a person missed who was away for long, so many boxes at a time.
+NEWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class News:
 
 
 def news(user_id: int, after: int) -> News:
-    """Everything of this person that changed after version `after`, deleted boxes too.
+    """What of this person changed after version `after`, deleted boxes too; of very much the first part, and its cursor.
 
     The cursor is read first: what commits in between is told twice rather than never.
     """
@@ -62,7 +65,12 @@ def news(user_id: int, after: int) -> News:
     if cursor <= after:
         return News(cursor, [])
     changed = Generation.objects.filter(user_id=user_id, version__gt=after).order_by("version", "position")
-    return News(cursor, _views(changed))
+    rows = list(changed[:NEWS_AT_ONCE])
+    if len(rows) == NEWS_AT_ONCE:
+        # What changed at one moment is told at one moment.
+        cursor = rows[-1].version
+        rows = list(changed.filter(version__lte=cursor))
+    return News(cursor, _views(rows))
 
 
 def of_turns(user_id: int, turn_ids: Collection[UUID]) -> dict[UUID, list[GenerationView]]:
@@ -107,7 +115,7 @@ def open_count(user_id: int) -> int:
     return Generation.objects.filter(user_id=user_id, status__in=["queued", "running"]).count()
 
 
-def _views(rows: QuerySet[Generation]) -> list[GenerationView]:
+def _views(rows: Iterable[Generation]) -> list[GenerationView]:
     found = list(rows)
     pictures = assets.pictures([row.asset_id for row in found if row.asset_id and not row.deleted_at])
     return [

@@ -43,6 +43,21 @@ def test_the_page_learns_of_a_new_turn_by_its_version(person: Person) -> None:
     assert queries.news(person.id, news.cursor).generations == []
 
 
+def test_a_page_that_missed_very_much_learns_of_it_moment_by_moment(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "NEWS_AT_ONCE", 3)
+    sent = [
+        {generation_id for generation_id, _ in person.send(batch=batch).generations} for batch in (2, 2, 4)
+    ]
+    cursor, told = 0, []
+    while (news := queries.news(person.id, cursor)).generations:
+        told.append({view.id for view in news.generations})
+        cursor = news.cursor
+    assert told == [sent[0] | sent[1], sent[2]]
+    assert cursor == queries.news(person.id, cursor).cursor
+
+
 def test_sending_the_same_twice_is_one_turn(person: Person) -> None:
     client_id = uuid4()
     first, second = person.send(client_id=client_id), person.send(client_id=client_id)
