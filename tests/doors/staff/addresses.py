@@ -10,6 +10,8 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver
 
+from nproxy.staff.acts import Takes
+
 ROOT = "/admin/"
 SOMEBODY = "1"
 SOMETHING = str(UUID(int=1))
@@ -26,6 +28,16 @@ def everywhere() -> list[str]:
 def acts() -> list[str]:
     """Those that do something."""
     return [address for address in everywhere() if "act/" in address]
+
+
+def acts_on_nothing() -> set[str]:
+    """Those that take no object: "add a key"."""
+    return {
+        f"{there}act/{act.name}/"
+        for there, page in lists()
+        for act in page.acts
+        if act.takes is Takes.NOTHING
+    }
 
 
 def lists() -> list[tuple[str, ModelAdmin]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.contrib import admin
@@ -26,7 +27,6 @@ FORGED = {
     "name": "x",
     "url": "http://x",
 }
-NOBODYS = ("9" * 40, "%00")
 
 
 def test_the_url_conf_holds_every_act_of_every_page() -> None:
@@ -61,20 +61,19 @@ def test_no_form_is_taken_without_its_token(owner: Seat) -> None:
     assert AuditEntry.objects.filter(action="act.refused").count() == len(addresses.acts())
 
 
-@pytest.mark.parametrize("nobodys", NOBODYS)
-def test_what_is_not_there_is_not_found_by_whatever_is_done_to_it(owner: Seat, nobodys: str) -> None:
+def test_what_is_not_there_is_not_found_whatever_is_done_to_it(owner: Seat) -> None:
     for address in addresses.acts():
-        there = address.replace(f"/{SOMEBODY}/", f"/{nobodys}/")
-        if there == address:
-            there = f"{address}?of={nobodys}&of=1"
-        takes_nothing = owner.client.get(address).status_code == 200  # "add a key"
-        for answer in (owner.client.get(there), owner.client.post(there, FORGED)):
-            assert answer.status_code == (200 if takes_nothing else 404), there
+        if address in addresses.acts_on_nothing():
+            continue
+        for nobodys, call in (("9" * 40, owner.client.get), ("%00", partial(owner.client.post, data=FORGED))):
+            there = address.replace(f"/{SOMEBODY}/", f"/{nobodys}/")
+            there = there if there != address else f"{address}?of={nobodys}&of=1"
+            assert call(there).status_code == 404, there
 
 
 def test_no_page_is_found_of_what_is_not_there(owner: Seat) -> None:
     for there, _ in addresses.lists():
-        for nobodys in (*NOBODYS, "nonsense", SOMETHING, "1%2F2"):
+        for nobodys in ("9" * 40, "%00", SOMETHING):
             assert owner.client.get(f"{there}{nobodys}/change/").status_code == 404, there
 
 

@@ -87,7 +87,7 @@ def test_rows_that_are_none_lead_to_no_act(owner: Seat, picked: str) -> None:
                 assert answer.status_code in {302, 404}, (there, act.name)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(question=QUESTIONS)
 def test_no_question_to_a_list_is_an_error_of_ours(
     owner: Seat, question: tuple[tuple[str, ModelAdmin], dict[str, str]]
