@@ -25,11 +25,7 @@ RUN NPROXY_ENV=staging NPROXY_DATA_DIR=/tmp/build NPROXY_STATIC_DIR=/opt/nproxy/
     /opt/nproxy/bin/python -m django collectstatic --no-input --verbosity 0
 
 
-FROM python:3.13-slim-trixie AS nproxy
-ARG VERSION=0.1.0
-LABEL org.opencontainers.image.title="nproxy" \
-      org.opencontainers.image.version="$VERSION" \
-      org.opencontainers.image.licenses="Apache-2.0"
+FROM python:3.13-slim-trixie AS runtime
 ENV PATH=/opt/nproxy/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -51,21 +47,32 @@ ENTRYPOINT ["nproxy"]
 CMD ["web", "--host", "0.0.0.0"]
 
 
-FROM nproxy AS sandbox
+FROM runtime AS nproxy
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="nproxy" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+
+FROM runtime AS sandbox
 COPY --from=build /opt/nproxy_sandbox /opt/nproxy/lib/python3.13/site-packages/nproxy_sandbox
 HEALTHCHECK NONE
 ENTRYPOINT ["python", "-m", "nproxy_sandbox"]
 CMD ["--help"]
 
 
-FROM caddy:2 AS proxy
+# A Caddyfile that this Caddy cannot read stops the build, not the site. Apart, because looking at it makes an authority
+# with its private key, which must not be in an image.
+FROM caddy:2 AS checked
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
+RUN DOMAIN=localhost NPROXY_BASE_URL=https://localhost \
+    caddy validate --config /etc/caddy/Caddyfile --adapter caddyfile
+
+
+FROM caddy:2 AS proxy
+COPY --from=checked /etc/caddy/Caddyfile /etc/caddy/Caddyfile
 COPY deploy/unavailable.html /srv/unavailable.html
-# A Caddyfile that this Caddy cannot read stops the build, not the site.
-RUN mkdir -p /data/caddy /config/caddy \
-    && DOMAIN=localhost NPROXY_BASE_URL=https://localhost \
-    caddy validate --config /etc/caddy/Caddyfile --adapter caddyfile \
-    && chown -R 10002:10002 /data /config
+RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
 USER 10002:10002
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
 
