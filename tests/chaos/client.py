@@ -23,15 +23,21 @@ PATIENCE_SECONDS = 90
 class Client:
     """Signed in, with one conversation."""
 
-    def __init__(self, site: str, login: Login, tls: ssl.SSLContext | None = None) -> None:
-        self._site = site
+    def __init__(
+        self, site: str, login: Login, tls: ssl.SSLContext | None = None, timeout: float = 30
+    ) -> None:
+        self._site, self._timeout = site, timeout
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.HTTPSHandler(context=tls)
         )
         self._ask("/accounts/login/")
         self._ask("/accounts/login/", {"login": login.email, "password": login.password})
-        self._conversation = json.loads(self._ask("/chat/", {})[1])["conversation"]
+        self._conversation = self.begin()
+
+    def begin(self) -> str:
+        """A new conversation. Asked for once: raises whatever comes in the answer's place."""
+        return str(json.loads(self._ask("/chat/", {})[1])["conversation"])
 
     def send(self, prompt: str, images: int) -> list[UUID]:
         """The generations of one accepted turn, however often it had to be sent."""
@@ -70,5 +76,5 @@ class Client:
             None if form is None else urlencode(form).encode(),
             {"Accept": "application/json", "X-CSRFToken": token, "Origin": self._site},
         )
-        with self._opener.open(request, timeout=30) as answer:
+        with self._opener.open(request, timeout=self._timeout) as answer:
             return answer.status, answer.read()

@@ -51,3 +51,33 @@ def test_nothing_but_caddy_is_reached_from_outside() -> None:
     assert text("compose.yaml").count("    ports:") == 1
     assert "    ports:" in service("caddy")
     assert "networks: [inside]" in service("postgres")
+
+
+def test_web_is_stopped_last_and_caddy_stays() -> None:
+    """Compose stops what an update changes before it starts the first of the new, in the order of what depends on what."""
+    waits = service("web").partition("depends_on:")[2].partition("stop_grace_period")[0]
+    assert "worker:" in waits
+    assert "depends_on" not in service("caddy")
+
+
+def test_the_bucket_of_the_s3_profile_is_the_one_that_the_example_names() -> None:
+    garage, s3, example = tomllib.loads(text("deploy/garage.toml")), service("s3"), text(".env.example")
+    port = garage["s3_api"]["api_bind_addr"].rpartition(":")[2]
+    bucket = re.search(r"GARAGE_DEFAULT_BUCKET: (\w+)", s3)
+    assert bucket
+    assert f"s3://{bucket[1]} at http://s3:{port}" in example
+    assert f"# NPROXY_S3_REGION={garage['s3_api']['s3_region']}\n" in example
+    # It makes the bucket and its key from these, and takes them in no other form (docs/adr/0008).
+    assert "server, --single-node, --default-bucket" in s3
+    assert '"GK" and `openssl rand -hex 12`, and `openssl rand -hex 32`' in example
+    for half in ("ACCESS_KEY", "SECRET_KEY"):
+        assert f"GARAGE_DEFAULT_{half}: ${{NPROXY_S3_{half}:-}}\n" in s3
+    assert {f":{garage[place]}\n" in s3 for place in ("metadata_dir", "data_dir")} == {True}
+
+
+def test_every_release_says_what_it_asks_of_operators() -> None:
+    _, *releases = text("CHANGELOG.md").split("\n## ")
+    assert releases
+    assert [
+        release.partition("\n")[0] for release in releases if "\n### For operators\n" not in release
+    ] == []
