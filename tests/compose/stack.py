@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.client import Client
+from tests.compose.asking import Door
 from tests.journeys.stack import Login, eventually, fetch, free_port, post
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,12 @@ for email in emails:
 """
 BUILD_SECONDS = 900
 COMMAND_SECONDS = 600
+SECRETS = (
+    "NPROXY_DATABASE_PASSWORD",
+    "NPROXY_SECRET_KEY",
+    "NPROXY_ENCRYPTION_KEYS",
+    "NPROXY_METRICS_TOKEN",
+)
 PORTS = ("HTTP_PORT", "HTTPS_PORT", "SANDBOX_GEMINI_PORT", "SANDBOX_NOWPAYMENTS_PORT", "SANDBOX_MAIL_PORT")
 
 
@@ -51,7 +58,17 @@ class ComposeStack:
     ports: dict[str, int]
     environment: dict[str, str]
     settings: Path
-    tls: ssl.SSLContext
+    authority: str
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Trust in Caddy's own authority, and in nobody else."""
+        return ssl.create_default_context(cadata=self.authority)
+
+    @property
+    def door(self) -> Door:
+        """For a stranger, through Caddy."""
+        return Door("localhost", self.ports["HTTPS_PORT"], self.tls)
 
     def compose(self, *arguments: str, seconds: float = COMMAND_SECONDS) -> str:
         """What `docker compose ARGUMENTS` prints."""
@@ -83,9 +100,14 @@ class ComposeStack:
         for service in ("web", "worker"):
             self.has_come_back(service)
 
-    def client(self, login: Login) -> Client:
+    def secrets(self) -> dict[str, str]:
+        """What nobody may learn, by name."""
+        lines = dict(line.split("=", 1) for line in self.settings.read_text().splitlines())
+        return {name: lines[name] for name in SECRETS}
+
+    def client(self, login: Login, *, timeout: float = 30) -> Client:
         """A program that checks Caddy's certificate."""
-        return Client(self.site, login, self.tls)
+        return Client(self.site, login, self.tls, timeout)
 
     def draw_in(self, seconds: float) -> None:
         post(f"http://localhost:{self.ports['SANDBOX_GEMINI_PORT']}/sandbox/latency", {"seconds": seconds})
@@ -94,6 +116,12 @@ class ComposeStack:
         base = f"http://localhost:{self.ports['SANDBOX_NOWPAYMENTS_PORT']}/sandbox"
         post(f"{base}/clock", {"pace": 60})
         post(f"{base}/payments/{payment}/pay", {"deed": "exactly"})
+
+    def calls_back(self) -> list[dict[str, Any]]:
+        """What the processor has told us by itself, with our answers, oldest first."""
+        base = f"http://localhost:{self.ports['SANDBOX_NOWPAYMENTS_PORT']}/sandbox"
+        told: list[dict[str, Any]] = fetch(f"{base}/callbacks")["callbacks"]
+        return told
 
     def link_in_mail(self, recipient: str, path: str) -> str:
         def find() -> str | None:
@@ -162,8 +190,7 @@ def running() -> Iterator[ComposeStack]:
     try:
         _output(["docker", "compose", "build", "--quiet"], environment, seconds=BUILD_SECONDS)
         _output(["docker", "compose", "up", "--detach"], environment)
-        authority = _authority(environment)
-        stack = ComposeStack(site, ports, environment, settings, authority)
+        stack = ComposeStack(site, ports, environment, settings, authority(environment))
         stack.has_come_back("caddy")
         _stock(stack)
         yield stack
@@ -181,23 +208,28 @@ def _settings(site: str, ports: dict[str, int]) -> dict[str, object]:
         "NPROXY_DATABASE_PASSWORD": secrets.token_hex(24),
         "NPROXY_SECRET_KEY": secrets.token_urlsafe(48),
         "NPROXY_ENCRYPTION_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "NPROXY_METRICS_TOKEN": secrets.token_hex(24),
         **ports,
     }
 
 
-def _authority(environment: dict[str, str]) -> ssl.SSLContext:
-    """Trust in Caddy's own authority, and in nobody else."""
+def authority(environment: dict[str, str], folder: Path = ROOT) -> str:
+    """The certificate of Caddy's own authority."""
     root = "/data/caddy/pki/authorities/local/root.crt"
 
     def certificate() -> str | None:
-        found = _run(["docker", "compose", "exec", "-T", "caddy", "cat", root], environment)
+        found = _run(["docker", "compose", "exec", "-T", "caddy", "cat", root], environment, folder=folder)
         return found.stdout if found.returncode == 0 else None
 
-    return ssl.create_default_context(cadata=eventually(certificate, "Caddy's certificate"))
+    return eventually(certificate, "Caddy's certificate")
 
 
 def _stock(stack: ComposeStack) -> None:
-    """What an operator does after the first start."""
+    """What an operator does after the first start; and the name, which is of this machine alone, is told the processor."""
+    post(
+        f"http://localhost:{stack.ports['SANDBOX_NOWPAYMENTS_PORT']}/sandbox/callbacks",
+        {"via": "caddy:443", "authority": stack.authority},
+    )
     stack.nproxy("plan", "set", "--name", "Studio", "--price", "19", "--limit", "500")
     for label in ("first", "second", "third"):
         secret = f"AQ.sandbox-ok-{label}"
@@ -214,11 +246,16 @@ def _output(
 
 
 def _run(
-    command: list[str], environment: dict[str, str], *, stdin: str = "", seconds: float = COMMAND_SECONDS
+    command: list[str],
+    environment: dict[str, str],
+    *,
+    stdin: str = "",
+    seconds: float = COMMAND_SECONDS,
+    folder: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         input=stdin,
         capture_output=True,
