@@ -72,6 +72,11 @@ class Crowd:
                     b"RIFF",
                 }
 
+    def is_served(self) -> bool:
+        """Whether a worker draws for them right now."""
+        running = "SELECT count(*) FROM generations_generation WHERE status = 'running' AND user_id IN (%s)"
+        return self.number(running) > 0
+
     def number(self, question: str) -> int:
         """The database's answer; %s stands for these people."""
         people = ",".join(f"'{login.email}'" for login in self.logins)

@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from tests.compose.stack import FILES, PORTS, ROOT, ComposeStack
-from tests.journeys.stack import free_port
+from tests.compose.asking import Door
+from tests.compose.stack import FILES, PORTS, ROOT, ComposeStack, authority
+from tests.journeys.stack import eventually, free_port
 
 SECONDS = 300
 TOKEN = "4200000001:AAsandbox-telegram-token-0123456789"
@@ -64,6 +66,11 @@ class Host:
             _, status = os.waitpid(process, 0)
         assert os.waitstatus_to_exitcode(status) == 0, told
         return told
+
+    def door(self) -> Door:
+        """The site, through Caddy, whose certificate is checked."""
+        tls = ssl.create_default_context(cadata=authority(self.environment, self.folder))
+        return Door("draw.localhost", int(self.environment["HTTPS_PORT"]), tls)
 
     def compose(self, *arguments: str) -> str:
         return subprocess.run(
@@ -119,6 +126,47 @@ def test_a_stranger_answers_once_and_what_was_left_for_later_arrives_the_second_
     host.types([])
     assert host.compose("ps", "--quiet", "web", "worker", "bot") == running
 
+    door = host.door()
+    signs_in_with_second_factor(door, _secret(first))
+    assert "boss@example.com" in door.ask("/admin/accounts/user/").text
+
+    # From now on operators come from elsewhere, and this machine is a stranger: signed in or not.
+    host.environment["ADMIN_FROM"] = "203.0.113.7/32"
+    host.compose("up", "--detach", "caddy")
+    eventually(lambda: _answers(door) or None, "an answer of the site")
+    for path in (
+        "/admin",
+        "/admin/",
+        "/admin/accounts/user/",
+        "/ADMIN/",
+        "//admin/",
+        "/%61dmin/",
+        "/x/../admin/",
+    ):
+        assert door.ask(path).status == 404, path
+
+
+def signs_in_with_second_factor(door: Door, secret: str) -> None:
+    """As the first operator, to the operators' pages."""
+    assert door.ask("/admin/").headers["Location"].startswith("/accounts/login/")
+    asked = door.fill_in("/accounts/login/", login="boss@example.com", password=PASSWORD)
+    assert asked.headers["Location"].startswith("/accounts/2fa/authenticate/")
+
+    def is_in() -> bool | None:
+        """A code is over after 30 seconds, perhaps just now."""
+        if door.ask("/admin/").status != 200:
+            door.fill_in("/accounts/2fa/authenticate/", code=_code(secret))
+        return door.ask("/admin/").status == 200 or None
+
+    eventually(is_in, "a code that is taken", pause=5)
+
+
+def _answers(door: Door) -> bool:
+    try:
+        return door.ask("/healthz").status == 200
+    except OSError:
+        return False
+
 
 def _conversation(terminal: int, answers: Answers) -> str:
     """What came out of the terminal until it closed."""
@@ -130,7 +178,7 @@ def _conversation(terminal: int, answers: Answers) -> str:
         if found:
             heard = len(told)
             answer = left.pop(0)[1]
-            os.write(terminal, ((_code(told) if answer == "CODE" else answer) + "\n").encode())
+            os.write(terminal, ((_code(_secret(told)) if answer == "CODE" else answer) + "\n").encode())
     assert not left, told
     return told
 
@@ -144,6 +192,10 @@ def _read(terminal: int, seconds: float) -> str:
         return ""
 
 
-def _code(told: str) -> str:
+def _secret(told: str) -> str:
     [secret] = re.findall(r"or type (\w+) into it", told)
+    return str(secret)
+
+
+def _code(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
