@@ -41,8 +41,9 @@ WORKDIR /var/lib/nproxy
 USER 10001:10001
 EXPOSE 8000
 VOLUME ["/var/lib/nproxy", "/var/backups/nproxy"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+# Patient: a machine that starts everything at once is slow, and nobody restarts what is called unhealthy.
+HEALTHCHECK --interval=10s --timeout=20s --start-period=180s --retries=5 \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=15)"]
 ENTRYPOINT ["nproxy"]
 CMD ["web", "--host", "0.0.0.0"]
 
