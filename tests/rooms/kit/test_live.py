@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
-from nproxy.kit import live
+from nproxy.kit import live, live_listener
 from nproxy.kit.live_listener import APPLICATION
 from nproxy.kit.threads import in_database
 
@@ -142,8 +142,9 @@ async def test_nobody_joins_a_look_that_began_before_they_were_woken(
     monkeypatch.setattr(live, "current", slow)
     waiting = [asyncio.create_task(live.wait(ADA, 0, PATIENCE)) for _ in range(2)]
     await until(looking.is_set)
-    await listens()
-    await bump(ADA)
+    with live_listener.waiter(ADA) as woken:
+        await bump(ADA)
+        await asyncio.wait_for(woken.wait(), 30)
     later = asyncio.create_task(live.wait(ADA, 0, PATIENCE))
     assert await asyncio.wait_for(later, 30)
     assert not any(task.done() for task in waiting)
