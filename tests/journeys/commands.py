@@ -20,7 +20,8 @@ from nproxy.cli.door import start_django
 ROOT = Path(__file__).resolve().parents[2]
 # What is started here ends with the tests, however those end (Linux).
 TETHER = (sys.executable, "-I", "-S", tethered.__file__)
-PATIENCE_SECONDS = 300
+# A full-size proof sends hundreds of wishes in one order.
+PATIENCE_SECONDS = 600
 
 
 class Commands:
