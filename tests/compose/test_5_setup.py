@@ -98,7 +98,7 @@ def host(stack: ComposeStack, tmp_path: Path) -> Iterator[Host]:
         | ports
         | {
             "COMPOSE_PROJECT_NAME": f"{stack.environment['COMPOSE_PROJECT_NAME']}-setup",
-            "COMPOSE_FILE": os.pathsep.join(FILES[:2]),
+            "COMPOSE_FILE": os.pathsep.join([*FILES[:2], str(ROOT / FILES[2])]),
             "NPROXY_ENV": "staging",
             "NPROXY_BASE_URL": f"https://draw.localhost:{ports['HTTPS_PORT']}",
             "CADDY_OPTIONS": "local_certs",
