@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
-from tests.journeys.visitor import PATIENCE, SMALL_PATIENCE, Visitor
+from tests.journeys.visitor import Visitor
 
 USDT = "USDT on Tron"
+# Milliseconds: a call to the processor that got lost on a busy machine is made again, a payment read again, after a minute.
+AGAIN = 180_000
 
 
 class Checkout:
@@ -17,9 +19,9 @@ class Checkout:
 
     def chooses(self, coin: str) -> None:
         """Picks a coin and waits for its address."""
-        self.page.locator(".coin").filter(has_text=coin).click(timeout=SMALL_PATIENCE)
+        self.page.locator(".coin").filter(has_text=coin).click(timeout=AGAIN)
         self.page.get_by_role("button", name="Show me the address").click()
-        expect(self.amount).to_be_visible(timeout=PATIENCE)
+        expect(self.amount).to_be_visible(timeout=AGAIN)
 
     @property
     def amount(self) -> Locator:
@@ -35,7 +37,7 @@ class Checkout:
         return self.page.locator(".ladder [aria-current=step]")
 
     def says(self, words: str) -> None:
-        expect(self.heading).to_contain_text(words, timeout=PATIENCE)
+        expect(self.heading).to_contain_text(words, timeout=AGAIN)
 
 
 def ordered(visitor: Visitor, button: str = "Get the plan for $19") -> Checkout:

@@ -70,7 +70,7 @@ class Stack:
         self.nproxy("cycles", "grant", email, "--limit", str(limit), "--reason", "journey")
 
     def draw_in(self, seconds: float) -> None:
-        """From now on the sandbox takes so long for a picture."""
+        """From now on the sandbox takes so long for a picture, those that it is drawing included."""
         post(f"{self.gemini}/sandbox/latency", {"seconds": seconds})
 
     def calls(self) -> list[dict[str, Any]]:
@@ -193,6 +193,10 @@ def _described(
 def lasting(*arguments: str) -> list[str]:
     """The command line of `nproxy ARGUMENTS` as a process that goes on."""
     return [*TETHER, str(os.getpid()), sys.executable, "-m", "nproxy.cli", *arguments]
+
+
+# As `draw_in`: until the test says otherwise.
+FOR_LONG = 120.0
 
 
 def eventually(find: Callable[[], T | None], what: str, seconds: float = 60, pause: float = HURRY) -> T:

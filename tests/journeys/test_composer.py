@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
-from tests.journeys.stack import Stack
+from tests.journeys.stack import FOR_LONG, Stack
 from tests.journeys.visitor import Visitor
 
 PHONE = {"width": 390, "height": 844}
@@ -193,10 +193,11 @@ def test_earlier_prompts_come_back_by_arrow_and_by_search(user: Visitor) -> None
 
 
 def test_a_finished_picture_is_told_in_the_title_and_on_other_pages(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(3)
+    drawing.draw_in(FOR_LONG)
     other = user.opens_a_tab("/dashboard/")
     turn = user.sends("a picture to be told of", images=2)
     user.page.evaluate(HIDE, True)
+    drawing.draw_in(0.3)
     expect(user.page).to_have_title(re.compile(r"^\(2\) "), timeout=60_000)
     assert "badge" in str(user.page.locator("link[rel=icon]").get_attribute("href"))
     toast = other.locator(".toast").filter(has_text="Pictures ready: 2")

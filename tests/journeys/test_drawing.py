@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from tests.journeys.stack import Stack
+from tests.journeys.stack import FOR_LONG, Stack
 from tests.journeys.visitor import Visitor
 
 ORIENTATION = 0x0112
@@ -29,11 +29,12 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_a_batch_has_its_boxes_at_once_and_its_pictures_by_itself(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(3)
+    drawing.draw_in(FOR_LONG)
     user.chooses("resolution", "1K")
     turn = user.sends("four bananas on a shelf", images=4)
     for number in range(4):
         turn.card(number).is_waiting()
+    drawing.draw_in(0.3)
     turn.shows_all(4)
 
 
@@ -83,12 +84,13 @@ def test_the_same_is_drawn_again_with_its_settings_and_its_picture(user: Visitor
 def test_a_page_reloaded_in_the_middle_shows_the_same_boxes_and_then_their_pictures(
     user: Visitor, drawing: Stack
 ) -> None:
-    drawing.draw_in(5)
+    drawing.draw_in(FOR_LONG)
     ids = user.sends("two lighthouses", images=2).ids()
     user.page.reload()
     turn = user.turn()
     assert turn.ids() == ids
     turn.card().is_waiting()
+    drawing.draw_in(0.3)
     turn.shows_all(2)
     assert turn.ids() == ids
 
@@ -114,10 +116,11 @@ def test_a_second_device_shows_it_too(
 
 
 def test_a_tab_closed_while_a_batch_runs_misses_nothing(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(3)
+    drawing.draw_in(FOR_LONG)
     prompt = f"four owls {uuid4().hex[:8]}"
     ids = user.sends(prompt, images=4).ids()
     user.page.close()
+    drawing.draw_in(0.3)
 
     user.page = user.context.new_page()
     user.goes_to("/chat/")
@@ -128,24 +131,24 @@ def test_a_tab_closed_while_a_batch_runs_misses_nothing(user: Visitor, drawing: 
 
 
 def test_one_of_a_batch_is_cancelled_and_later_drawn_in_its_place(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(6)
+    drawing.draw_in(FOR_LONG)
     turn = user.sends("two clouds", images=2)
     ids = turn.ids()
     cancelled = turn.card(1)
     cancelled.presses("Cancel")
     cancelled.becomes("canceled")
     expect(cancelled.place).to_contain_text("Nothing was charged")
+    drawing.draw_in(0.3)
     turn.card(0).shows_its_picture()
     cancelled.becomes("canceled")
 
-    drawing.draw_in(0.3)
     cancelled.presses("Try again")
     turn.shows_all(2)
     assert turn.ids() == ids
 
 
 def test_a_whole_batch_is_cancelled_with_one_button(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(6)
+    drawing.draw_in(FOR_LONG)
     turn = user.sends("four clouds", images=4)
     turn.place.get_by_role("button", name="Cancel all").click()
     for number in range(4):

@@ -6,7 +6,7 @@ import re
 from uuid import uuid4
 
 from playwright.sync_api import expect
-from tests.journeys.stack import Login, Stack
+from tests.journeys.stack import FOR_LONG, Login, Stack
 from tests.journeys.visitor import Visitor
 
 
@@ -37,11 +37,12 @@ def test_a_stranger_registers_confirms_is_refused_without_a_plan_and_draws_with_
     expect(page.get_by_label("What to draw")).to_have_value("a banana in a space suit, watercolor")
 
     drawing.grant(login.email, limit=5)
-    drawing.draw_in(3)
+    drawing.draw_in(FOR_LONG)
     page.get_by_role("button", name="Send").click()
     card = visitor.turn().card()
     card.is_waiting()
     expect(refusal).to_be_hidden()
+    drawing.draw_in(0.3)
     card.shows_its_picture()
     expect(
         page.get_by_role("navigation").get_by_role("link", name="a banana in a space suit")

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
-from tests.journeys.checkout import USDT, Checkout, ordered
+from tests.journeys.checkout import AGAIN, USDT, Checkout, ordered
 from tests.journeys.stack import Login, Stack
-from tests.journeys.visitor import PATIENCE, SMALL_PATIENCE, Visitor
+from tests.journeys.visitor import SMALL_PATIENCE, Visitor
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
@@ -136,7 +136,7 @@ def test_without_scripts_the_checkout_shows_all_that_is_needed_and_follows_the_p
     visitor.presses("Get the plan for $19")
     checkout, page = Checkout(visitor.page), visitor.page
     # The lists of coins and addresses come by the page's own reloads.
-    expect(page.locator(".coin").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".coin").first).to_be_visible(timeout=AGAIN)
     checkout.chooses(USDT)
     expect(page.locator(".qr")).to_be_visible()
     expect(page.locator("#address")).not_to_be_empty()
@@ -155,7 +155,7 @@ def test_no_page_about_money_scrolls_sideways_on_a_small_phone(
         return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
     checkout = ordered(phone)
-    expect(page.locator(".coin").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".coin").first).to_be_visible(timeout=AGAIN)
     assert fits()
     checkout.chooses(USDT)
     assert fits()

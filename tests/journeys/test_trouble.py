@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Route, expect
-from tests.journeys.stack import Stack
+from tests.journeys.stack import FOR_LONG, Stack, eventually
 from tests.journeys.visitor import Visitor
 
 UPDATES = "**/updates/**"
@@ -44,10 +44,11 @@ def test_updates_that_fail_in_every_way_lose_no_card(user: Visitor, drawing: Sta
         (troubles.pop(0) if troubles else Route.continue_)(route)
 
     user.context.route(UPDATES, trouble)
-    drawing.draw_in(1)
+    drawing.draw_in(FOR_LONG)
     user.page.reload()
     turn = user.sends("a banana in a storm", images=2)
     turn.card().is_waiting()
+    drawing.draw_in(1)
     turn.shows_all(2)
     assert len(met) > 5
     user.turn(0).shows_all()
@@ -67,10 +68,13 @@ def test_a_picture_whose_loading_was_cut_off_is_asked_for_again(user: Visitor, d
 
 def test_a_page_without_network_keeps_its_boxes_and_catches_up(user: Visitor, drawing: Stack) -> None:
     user.expects("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK")
-    drawing.draw_in(2)
+    drawing.draw_in(FOR_LONG)
     turn = user.sends("a banana far away", images=2)
     user.context.set_offline(True)
-    user.page.wait_for_timeout(4000)
+    drawing.draw_in(0.3)
+    ids = ",".join(f"'{one}'" for one in turn.ids())
+    done = f"SELECT count(*) FROM generations_generation WHERE status = 'succeeded' AND id IN ({ids})"
+    eventually(lambda: drawing.rows(done) == [(2,)] or None, "pictures of which the page knows nothing")
     turn.card(0).is_waiting()
     turn.card(1).is_waiting()
     user.context.set_offline(False)
@@ -127,13 +131,14 @@ def test_a_session_that_ends_elsewhere_takes_nothing_away_and_goes_on_after_a_lo
     user: Visitor, stack: Stack, drawing: Stack
 ) -> None:
     user.expects("status of 40[13]")
-    drawing.draw_in(4)
+    drawing.draw_in(FOR_LONG)
     turn = user.sends("a patient banana", images=2)
     other = user.opens_a_tab("/dashboard/")
     user.logs_out(other)
     told = user.page.get_by_text("You are signed out. Everything here stays.")
     expect(told).to_be_visible(timeout=60_000)
     expect(turn.cards).to_have_count(2)
+    drawing.draw_in(0.3)
 
     first, user.page = user.page, other
     user.log_in(stack.user)
@@ -145,10 +150,11 @@ def test_a_session_that_ends_elsewhere_takes_nothing_away_and_goes_on_after_a_lo
 
 
 def test_someone_who_logged_out_while_a_picture_was_drawn_finds_it(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(3)
+    drawing.draw_in(FOR_LONG)
     user.sends(f"a banana in absence {uuid4().hex[:8]}")
     conversation = user.page.url
     user.logs_out()
+    drawing.draw_in(0.3)
     user.goes_to(conversation)
     user.page.wait_for_url("**/accounts/login/**")
     user.log_in(drawing.user)
@@ -166,11 +172,11 @@ def test_a_provider_that_is_away_is_told_in_words_and_costs_nothing(visitor: Vis
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
 def test_a_picture_whose_worker_was_killed_still_comes(user: Visitor, drawing: Stack) -> None:
-    drawing.draw_in(8)
+    drawing.draw_in(FOR_LONG)
     turn = user.sends("a banana that survives", images=2)
     ids = turn.ids()
     for number in range(2):
-        expect(turn.card(number).place).to_have_attribute("data-stage", "drawing", timeout=30_000)
+        expect(turn.card(number).place).to_have_attribute("data-stage", "drawing", timeout=60_000)
     os.kill(drawing.process("worker"), signal.SIGKILL)
     drawing.draw_in(0.3)
     turn.shows_all(2, patience=RECOVERED)

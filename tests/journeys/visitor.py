@@ -10,7 +10,7 @@ from tests.journeys.chromium import SMALL_PATIENCE
 from tests.journeys.stack import Login
 
 # Milliseconds until a picture that should appear is given up.
-PATIENCE = 60_000
+PATIENCE = 120_000
 # How Chromium ends what is under way when a network of the machine comes or goes, Docker's for instance: nothing of ours.
 ELSEWHERE = "ERR_NETWORK_CHANGED"
 
