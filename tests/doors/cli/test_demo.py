@@ -172,10 +172,11 @@ def test_a_second_demo_takes_the_next_ports_and_both_end_without_leaving_anythin
     assert not (tmp_path / "demo.env").exists()
 
 
-def test_children_do_not_outlive_a_killed_demo(tmp_path: Path) -> None:
-    killed = start(tmp_path)
-    children = running(killed.process.pid)
-    killed.process.kill()
-    killed.process.wait()
+def test_children_do_not_outlive_a_killed_demo(demo: Demo) -> None:
+    """The last one here: it ends the demo of all the others."""
+    children = running(demo.process.pid)
+    assert children
+    demo.process.kill()
+    demo.process.wait()
     until(lambda: not any(is_alive(child) for child in children))
-    until(lambda: not (tmp_path / "postgres" / "postmaster.pid").exists())
+    until(lambda: not (demo.data_dir / "postgres" / "postmaster.pid").exists())
