@@ -69,6 +69,11 @@ class Scheduling(LoadScopeScheduling):
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: whoever watches real processes waits more than it computes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     return Scheduling(config, log)
 
