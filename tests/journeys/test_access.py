@@ -18,12 +18,12 @@ MOVING = "document.getAnimations().filter((each) => each.playState === 'running'
 # Everything that is said into a live region from now on.
 LISTEN = """() => {
     window.said = [];
-    for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]")) {
-        new MutationObserver((changes) => {
-            for (const { addedNodes } of changes)
-                for (const { textContent } of addedNodes) if (textContent.trim()) window.said.push(textContent.trim());
-        }).observe(region, { childList: true, subtree: true });
-    }
+    new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes) {
+            if (!target.closest("[aria-live], [role=status], [role=alert]")) continue;
+            for (const { textContent } of addedNodes) if (textContent.trim()) window.said.push(textContent.trim());
+        }
+    }).observe(document.body, { childList: true, subtree: true });
 }"""
 
 

@@ -19,7 +19,6 @@ export function toast(text, link = null) {
     anchor.textContent = link.text;
     piece.querySelector("span").append(" ", anchor);
   }
-  announce(piece.querySelector("span").textContent);
   setTimeout(() => piece.remove(), STAYS);
 }
 

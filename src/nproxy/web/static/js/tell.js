@@ -1,6 +1,6 @@
 // Says that pictures have come where one does not see them: in the title and on the tab's icon while one is elsewhere, as
 // a toast on the site's other pages. `data-tells` on the body names the ways that the person has left switched on.
-import { announce, put } from "./say.js";
+import { put } from "./say.js";
 
 const STAYS = 8000;
 const ENDS = { succeeded: "ready", failed: "failed" };
@@ -40,7 +40,6 @@ function toast(turn, ending) {
     place.hidden = !standing[kind];
     place.querySelector("b").textContent = standing[kind];
   }
-  announce(standing.piece.querySelector("span").innerText);
 }
 
 function tell({ id, turn, status }) {

@@ -53,7 +53,6 @@ async function undo({ kind, moment }) {
 function show(offer) {
   const piece = put("undo-template");
   piece.querySelector("span").textContent = words()[offer.kind];
-  announce(words()[offer.kind]);
   piece.querySelector("[data-undo]").addEventListener("click", () => undo(offer));
   const clock = setInterval(() => {
     const age = Date.now() - offer.since;
