@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -48,18 +49,24 @@ ATTEMPTS_SHOWN = 20
 class Lines(ChangeList):
     """The list, each row with what its attempts of the last 24 hours say: one question for all rows."""
 
+    result_list: Iterable[Any]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         lines = {line.id: line for line in queries.keys(timezone.now())}
+        # One that was removed meanwhile is left out.
+        self.result_list = [key for key in self.result_list if key.pk in lines]
         for key in self.result_list:
-            key.line = lines.get(key.pk)
+            key.line = lines[key.pk]
 
 
 def line_of(key: ProviderKey) -> KeyLine:
-    """The row's figures."""
-    if getattr(key, "line", None) is None:
-        key.line = next(line for line in queries.keys(timezone.now()) if line.id == key.pk)  # type: ignore[attr-defined]
-    found: KeyLine = key.line  # type: ignore[attr-defined]
+    """The row's figures. Raises Http404 for a key that was removed meanwhile."""
+    if not hasattr(key, "line"):
+        key.line = next((line for line in queries.keys(timezone.now()) if line.id == key.pk), None)  # type: ignore[attr-defined]
+    found: KeyLine | None = key.line  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
     return found
 
 

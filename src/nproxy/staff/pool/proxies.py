@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,19 +28,25 @@ ATTEMPTS_SHOWN = 20
 class Lines(ChangeList):
     """The list, each row with what its routes of the last 24 hours say: one question for all rows."""
 
+    result_list: Iterable[Any]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         lines = {line.id: line for line in queries.proxies(timezone.now())}
+        # One that was removed meanwhile is left out.
+        self.result_list = [proxy for proxy in self.result_list if proxy.pk in lines]
         for proxy in self.result_list:
-            proxy.line = lines.get(proxy.pk)
+            proxy.line = lines[proxy.pk]
 
 
 def line_of(proxy: Proxy) -> ProxyLine:
-    """The row's figures."""
-    if getattr(proxy, "line", None) is None:
+    """The row's figures. Raises Http404 for a proxy that was removed meanwhile."""
+    if not hasattr(proxy, "line"):
         lines = queries.proxies(timezone.now())
-        proxy.line = next(line for line in lines if line.id == proxy.pk)  # type: ignore[attr-defined]
-    found: ProxyLine = proxy.line  # type: ignore[attr-defined]
+        proxy.line = next((line for line in lines if line.id == proxy.pk), None)  # type: ignore[attr-defined]
+    found: ProxyLine | None = proxy.line  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
     return found
 
 
