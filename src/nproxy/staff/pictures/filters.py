@@ -18,6 +18,8 @@ from nproxy.staff.pictures.words import WHY
 Rows = QuerySet[Generation]
 # An e-mail's part that matches more people than this is no way to find one.
 MOST_PEOPLE = 200
+# A bigint's; int() refuses numbers of thousands of digits.
+DIGITS_OF_AN_ID = 19
 
 
 class ByError(DropdownFilter):
@@ -56,6 +58,6 @@ def found(rows: Rows, words: str) -> Rows:
         pass
     by_reference = rows.filter(error_reference=words)
     people = User.objects.filter(email__contains=words.lower()).values_list("pk", flat=True)
-    if words.isdecimal():
+    if words.isdecimal() and len(words) <= DIGITS_OF_AN_ID:
         return rows.filter(user_id__in=[int(words), *people[:MOST_PEOPLE]])
     return by_reference | rows.filter(user_id__in=list(people[:MOST_PEOPLE]))
