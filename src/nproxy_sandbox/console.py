@@ -109,7 +109,10 @@ async def posted(request: web.Request) -> Mapping[str, object]:
     """The fields of a form, or of a JSON object."""
     if not by_script(request):
         return await request.post()
-    asked = await request.json()
+    try:
+        asked = await request.json()
+    except ValueError as error:
+        raise web.HTTPBadRequest(text="expected JSON") from error
     if not isinstance(asked, dict):
         raise web.HTTPBadRequest(text="expected a JSON object")
     return asked

@@ -36,6 +36,10 @@ async def test_a_bad_order_is_refused(session: aiohttp.ClientSession, gemini: Ru
     for order in ({"fault": "no_such"}, {"fault": "internal", "times": "many"}, [1]):
         async with session.post("/sandbox/faults", json=order) as response:
             assert response.status == 400
+    async with session.post(
+        "/sandbox/faults", data="{", headers={"Content-Type": "application/json"}
+    ) as response:
+        assert response.status == 400
     async with session.post("/sandbox/latency", json={"seconds": "soon"}) as response:
         assert response.status == 400
     assert gemini.control.orders() == []
