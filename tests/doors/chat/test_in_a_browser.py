@@ -98,6 +98,17 @@ def test_a_turn_that_could_not_be_fetched_is_fetched_later(page: Page) -> None:
     expect(page.locator(".turn[data-turn]")).to_have_count(2, timeout=20_000)
 
 
+def test_a_draft_from_before_the_last_keys_goes_with_its_message(page: Page) -> None:
+    text = page.get_by_label("What to draw")
+    with page.expect_response("**/draft/"):
+        text.fill("half")
+    text.fill("half a banana")
+    text.press("Enter")
+    expect(page.locator(".turn[data-turn]")).to_have_count(1)
+    page.goto("/chat/")
+    expect(text).to_have_value("")
+
+
 def test_a_signed_out_send_says_so_and_keeps_the_text(page: Page) -> None:
     sent(page, "here", 1)
     page.route(SENDING, lambda route: route.fulfill(status=403, content_type="text/html", body="too old"))
@@ -110,7 +121,7 @@ def test_a_signed_out_send_says_so_and_keeps_the_text(page: Page) -> None:
 
 def test_while_the_page_cannot_ask_it_says_so_and_the_battery_is_grey(page: Page) -> None:
     # No poll of this page gets an answer.
-    expect(page.locator("#connection")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Reconnecting.")).to_be_visible(timeout=30_000)
     expect(page.locator(".battery-cells").first).to_have_css("filter", "grayscale(1)")
     expect(page.get_by_role("img", name="100 percent left").first).to_be_visible()
 

@@ -56,6 +56,7 @@ function write(text) {
 // All that the message takes with it. Pictures stay when it is drawn from the words alone.
 function takeMessage() {
   const text = form.elements.prompt.value;
+  drafts.take();
   const body = new FormData(form);
   body.delete("sources");
   const takes = form.dataset.mode === "image_to_image";
