@@ -248,7 +248,9 @@ def _whole_answer(response: HttpResponseBase) -> HttpResponseBase:
         whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))
     else:
         content = tempfile.SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
-        content.writelines(cast(StreamingHttpResponse, response))
+        # Not writelines(): before Python 3.12 it looks at the size when all is in memory.
+        for part in cast(StreamingHttpResponse, response):
+            content.write(part)
         headers = {**dict(response.items()), "Content-Length": str(content.tell())}
         whole = StreamingHttpResponse(_read(content), status=response.status_code, headers=headers)
     whole.cookies = response.cookies
