@@ -55,7 +55,7 @@ class Leaver:
 
     def types(self, tab: Client) -> int:
         path = f"/chat/{self.conversation}/draft/"
-        return tab.put(path, {"prompt": "half a wor"}, "application/json").status_code
+        return tab.put(path, {"prompt": "half a wor"}, "application/json", headers=JSON).status_code
 
     def leaves(self, tab: Client) -> int:
         return tab.post("/accounts/delete/", {"email": self.user.email}).status_code
