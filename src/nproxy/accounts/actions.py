@@ -5,7 +5,6 @@ Refusals: `refusals.py`, raised from here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -13,7 +12,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from nproxy.accounts import sign_ins
 from nproxy.accounts.factors import (
@@ -42,7 +40,7 @@ from nproxy.accounts.refusals import (
     WeakPassword,
 )
 from nproxy.accounts.resetting import send_reset
-from nproxy.accounts.rules import LONGEST_EMAIL, ROLES, normal_email, tombstone
+from nproxy.accounts.rules import LONGEST_EMAIL, normal_email, tombstone
 from nproxy.accounts.sign_ins import (
     UnknownSignIn,
     close_sessions,
@@ -52,6 +50,7 @@ from nproxy.accounts.sign_ins import (
     note_visit,
     record_sign_in,
 )
+from nproxy.accounts.standing import block, check_role, hold_roles, person, set_role, unblock
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 from nproxy.kit.languages import LANGUAGES
@@ -73,10 +72,12 @@ __all__ = [
     "UnknownSignIn",
     "WeakPassword",
     "add_second_factor",
+    "block",
     "close_sessions",
     "end_others",
     "end_sign_in",
     "forget_ended",
+    "hold_roles",
     "note_visit",
     "open_second_factor",
     "record_second_factor",
@@ -85,6 +86,8 @@ __all__ = [
     "rotate_second_factors",
     "seal_second_factor",
     "send_reset",
+    "set_role",
+    "unblock",
 ]
 
 
@@ -96,7 +99,7 @@ def create_user(
     Sends no mail. Raises InvalidEmail, WeakPassword, UnknownRole, EmailTaken.
     """
     email = _checked_email(email)
-    _check_role(role)
+    check_role(role)
     user = User(email=email, role=role, created_at=now)
     _check_password(password, user)
     user.set_password(password)
@@ -119,7 +122,7 @@ def create_user(
 
 def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) -> None:
     """Replace the password; every session of the account ends. Raises UnknownPerson, WeakPassword."""
-    user = _user(user_id)
+    user = person(user_id)
     _check_password(password, user)
     user.set_password(password)
     with transaction.atomic():
@@ -137,7 +140,7 @@ def set_password(*, user_id: int, password: str, actor: Actor, now: datetime) ->
 
 def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = "") -> None:
     """Mark the account's address as its owner's. Confirming twice changes nothing. Raises UnknownPerson."""
-    user = _user(user_id)
+    user = person(user_id)
     with transaction.atomic():
         address, is_new = EmailAddress.objects.get_or_create(
             user=user, email=user.email, defaults={"primary": True, "verified": True}
@@ -155,38 +158,6 @@ def confirm_email(*, user_id: int, actor: Actor, now: datetime, reason: str = ""
             )
 
 
-def hold_roles(*, user_id: int) -> None:
-    """Until the transaction ends, nobody else changes who is an owner, or this person: to look, and then decide.
-
-    In one order: two owners who demote each other at once do not both succeed, nor wait for ever.
-    """
-    rows = User.objects.filter(Q(role="owner", is_active=True) | Q(pk=user_id)).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-
-
-def set_role(*, user_id: int, role: str, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Make someone an operator, or nobody special again (""). From the web, only an owner may.
-
-    Raises UnknownRole, UnknownPerson, AlreadySo, NotTheirs; LastOwner, except from the command line.
-    """
-    _check_role(role)
-    with transaction.atomic():
-        hold_roles(user_id=user_id)
-        owners = list(User.objects.filter(role="owner", is_active=True).values_list("pk", flat=True))
-        if actor.kind != "cli":
-            _check_may_set_roles(actor, owners, user_id=user_id, role=role)
-        _change(
-            user_id, field="role", value=role, action="user.role_changed", reason=reason, actor=actor, now=now
-        )
-
-
-def _check_may_set_roles(actor: Actor, owners: Sequence[int], *, user_id: int, role: str) -> None:
-    if actor.kind == "operator" and actor.id not in {str(owner) for owner in owners}:
-        raise NotTheirs
-    if owners == [user_id] and role != "owner":
-        raise LastOwner
-
-
 def set_language(*, user_id: int, language: str) -> None:
     """Speak to this person in `language` from now on, on pages and in mails. Raises UnknownLanguage, UnknownPerson."""
     if language not in LANGUAGES:
@@ -200,25 +171,6 @@ def set_notices(*, user_id: int, in_tab: bool, by_icon: bool, by_toast: bool) ->
     told = {"tells_in_tab": in_tab, "tells_by_icon": by_icon, "tells_by_toast": by_toast}
     if not User.objects.filter(pk=user_id).update(**told):
         raise UnknownPerson(user_id)
-
-
-def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Sign the person out everywhere and let them in no more.
-
-    Raises UnknownPerson, AlreadySo; StillInCharge when an operator would lock out somebody with a role.
-    """
-    if actor.kind == "operator" and _user(user_id).role:
-        raise StillInCharge(user_id)
-    _change(
-        user_id, field="is_active", value=False, action="user.blocked", reason=reason, actor=actor, now=now
-    )
-
-
-def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Let a blocked person in again. Raises UnknownPerson, AlreadySo."""
-    _change(
-        user_id, field="is_active", value=True, action="user.unblocked", reason=reason, actor=actor, now=now
-    )
 
 
 @transaction.atomic
@@ -251,32 +203,6 @@ def delete(*, user_id: int, actor: Actor, now: datetime) -> None:
     )
 
 
-def _change(
-    user_id: int, *, field: str, value: str | bool, action: str, reason: str, actor: Actor, now: datetime
-) -> None:
-    """One guarded UPDATE of one field, with its audit entry."""
-    before: str | bool = getattr(_user(user_id), field)
-    with transaction.atomic():
-        if before == value or not User.objects.filter(pk=user_id, **{field: before}).update(**{field: value}):
-            raise AlreadySo
-        audit.record(
-            actor=actor,
-            action=action,
-            target=("user", user_id),
-            now=now,
-            before={field: before},
-            after={field: value},
-            reason=reason,
-        )
-
-
-def _user(user_id: int) -> User:
-    try:
-        return User.objects.get(pk=user_id)
-    except User.DoesNotExist as error:
-        raise UnknownPerson(user_id) from error
-
-
 def _checked_email(email: str) -> str:
     email = normal_email(email)
     if len(email) > LONGEST_EMAIL:
@@ -293,8 +219,3 @@ def _check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise WeakPassword(error.messages) from error
-
-
-def _check_role(role: str) -> None:
-    if role and role not in ROLES:
-        raise UnknownRole(role)

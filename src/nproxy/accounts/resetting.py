@@ -8,8 +8,8 @@ from allauth.account.forms import ResetPasswordForm
 from allauth.core import context, ratelimit
 from django.db import transaction
 
-from nproxy.accounts.models import User
-from nproxy.accounts.refusals import MailedEnough, ShutOut, UnknownPerson
+from nproxy.accounts.refusals import MailedEnough, ShutOut
+from nproxy.accounts.standing import person
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor
 
@@ -20,9 +20,7 @@ def send_reset(*, user_id: int, reason: str, actor: Actor, now: datetime) -> Non
 
     Raises UnknownPerson; ShutOut, for a blocked account; MailedEnough, by the same limit as on the person's own page.
     """
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        raise UnknownPerson(user_id)
+    user = person(user_id)
     form = ResetPasswordForm({"email": user.email})
     if not form.is_valid() or user not in form.users:
         raise ShutOut(user_id)
