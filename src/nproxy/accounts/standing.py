@@ -73,11 +73,19 @@ def block(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
 
     Raises UnknownPerson, AlreadySo; StillInCharge when an operator would lock out somebody with a role.
     """
-    if actor.kind == "operator" and person(user_id).role:
-        raise StillInCharge(user_id)
-    _change(
-        user_id, field="is_active", value=False, action="user.blocked", reason=reason, actor=actor, now=now
-    )
+    with transaction.atomic():
+        hold_roles(user_id=user_id)
+        if actor.kind == "operator" and person(user_id).role:
+            raise StillInCharge(user_id)
+        _change(
+            user_id,
+            field="is_active",
+            value=False,
+            action="user.blocked",
+            reason=reason,
+            actor=actor,
+            now=now,
+        )
 
 
 def unblock(*, user_id: int, reason: str, actor: Actor, now: datetime) -> None:
