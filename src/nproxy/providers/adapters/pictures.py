@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import msgspec
 import pybase64
@@ -21,7 +21,8 @@ LONG = 4096
 QUOTE = ord('"')
 _VALUE = re.compile(rb'[ \t\r\n]*:[ \t\r\n]*"')
 
-Strings = Sequence[memoryview]
+# By their numbers, as those stand in the JSON.
+Strings = Mapping[bytes, memoryview]
 
 
 def set_aside(body: bytes | bytearray, name: bytes) -> tuple[bytes, Strings]:
@@ -32,7 +33,7 @@ def set_aside(body: bytes | bytearray, name: bytes) -> tuple[bytes, Strings]:
     """
     view, key = memoryview(body), b'"%s"' % name
     kept: list[bytes | memoryview] = []
-    strings: list[memoryview] = []
+    strings: dict[bytes, memoryview] = {}
     done = looked = 0
     while (place := body.find(key, looked)) >= 0:
         looked = place + len(key)
@@ -42,8 +43,9 @@ def set_aside(body: bytes | bytearray, name: bytes) -> tuple[bytes, Strings]:
         begin, looked = value.end() - 1, value.end()
         end = body.find(b'"', looked) + 1
         if end - begin >= LONG and body.find(b"\\", begin, end) < 0:
-            kept += (view[done:begin], b"%d" % len(strings))
-            strings.append(view[begin:end])
+            number = b"%d" % len(strings)
+            kept += (view[done:begin], number)
+            strings[number] = view[begin:end]
             done = looked = end
     kept.append(view[done:])
     return b"".join(kept), strings
@@ -61,10 +63,7 @@ def picture_in(written: Raw, strings: Strings) -> tuple[bytes | None, str]:
 
 def _string(written: Raw, strings: Strings) -> memoryview:
     text = memoryview(written)
-    if text[0] == QUOTE:
-        return text
-    number = bytes(text)
-    return strings[int(number)] if number.isdigit() and int(number) < len(strings) else text
+    return text if text[0] == QUOTE else strings.get(bytes(text), text)
 
 
 def _decoded(text: memoryview) -> bytes:
