@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree as ET
@@ -41,7 +42,7 @@ def abandon(bucket: str, path: str) -> int:
         ids = _unfinished(bucket, path)
         for upload_id in ids:
             _call("DELETE", f"/{bucket}/{path}", {"uploadId": upload_id})
-    except (OSError, ET.ParseError) as error:
+    except (OSError, HTTPException, ET.ParseError) as error:
         log.warning("s3.parts_left", path=path, error=str(error))
         return 0
     return len(ids)

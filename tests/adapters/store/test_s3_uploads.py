@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from threading import Thread
 from typing import IO, Any
 
 import pytest
@@ -66,6 +68,20 @@ def test_a_bucket_that_cannot_be_asked_hides_nothing_of_the_first_failure(s3: Sw
         place = use_s3(road.endpoint)
         with pytest.raises(StoreUnavailable, match="too busy"):
             meets_a_busy_server(place, road)
+
+
+def says_nothing_of_use(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"What?\r\n\r\n")
+
+
+def test_a_bucket_that_does_not_speak_http_is_no_second_failure(use_s3: UseS3) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        use_s3(f"http://127.0.0.1:{server.getsockname()[1]}")
+        Thread(target=says_nothing_of_use, args=[server], daemon=True).start()
+        assert s3_uploads.abandon("pictures", "exports/broken") == 0
 
 
 def test_the_bucket_is_asked_directly_whatever_proxy_the_system_names(
