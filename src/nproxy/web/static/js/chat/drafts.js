@@ -39,6 +39,7 @@ function locally(deed) {
 async function give(where, place, words, options) {
   try {
     await put(where, words, options);
+    given = words;
     locally((storage) => storage.getItem(place) === words && storage.removeItem(place));
   } catch {
     // It stays in this browser, and goes with the next change, or when the page comes back.
@@ -49,7 +50,6 @@ async function give(where, place, words, options) {
 function save(words, { keepalive = false } = {}) {
   clearTimeout(timer);
   timer = 0;
-  given = words;
   const [where, place] = [address(), key()];
   const before = keepalive ? Promise.resolve() : saving;
   saving = before.then(() => give(where, place, words, { keepalive }));
@@ -83,6 +83,7 @@ export async function rest() {
   clearTimeout(timer);
   timer = 0;
   left = key();
+  await saving;
   if (given && given !== leaving) save(leaving);
   await saving;
 }
