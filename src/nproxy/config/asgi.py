@@ -260,6 +260,7 @@ def _whole_answer(response: HttpResponseBase) -> HttpResponseBase:
 async def _read(content: IO[bytes]) -> AsyncIterator[bytes]:
     with content:
         content.seek(0)
+        # Just written, so it is in memory still: handing the reading to a thread takes longer than the reading.
         while part := content.read(ASGIHandler.chunk_size):
             yield part
 
