@@ -6,8 +6,9 @@ const STAYS = 8000;
 const ENDS = { succeeded: "ready", failed: "failed" };
 
 const told = new Set();
-let title = "";
 let missed = 0;
+// What stands before the page's own title, which may change meanwhile.
+let prefix = "";
 let since = 0;
 // The toast of a turn that still stands: [piece, counts by ending].
 const toasts = new Map();
@@ -17,7 +18,9 @@ function tells(way) {
 }
 
 function showMissed() {
-  if (tells("tab")) document.title = missed ? `(${missed}) ${title}` : title;
+  const title = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;
+  prefix = missed && tells("tab") ? `(${missed}) ` : "";
+  document.title = prefix + title;
   const icon = document.querySelector("link[rel=icon]");
   icon.href = missed && tells("icon") ? icon.dataset.badge : icon.dataset.plain;
 }
@@ -44,7 +47,6 @@ function toast(turn, ending) {
 
 function tell({ id, turn, status }) {
   if (document.hidden) {
-    if (!missed) title = document.title;
     missed += 1;
     showMissed();
   } else if (tells("toast") && !document.querySelector(`[data-generation="${id}"]`)) toast(turn, ENDS[status]);
