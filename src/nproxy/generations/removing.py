@@ -113,7 +113,9 @@ def delete_old(*, ended_before: datetime, now: datetime) -> int:
 @transaction.atomic
 def _remove_ended(user_id: int, generation_ids: list[UUID], now: datetime) -> int:
     lock_for_transaction(LOCK, user_id)
-    return _remove(user_id, _kept(user_id).filter(pk__in=generation_ids), now)
+    # One that is drawn again meanwhile has not ended.
+    ended = _kept(user_id).filter(pk__in=generation_ids, finished_at__isnull=False)
+    return _remove(user_id, ended, now)
 
 
 def discard_deleted(*, now: datetime) -> int:
