@@ -59,12 +59,16 @@ def ticker(code: str) -> str:
     return (known or code).upper()
 
 
+def network(code: str) -> str:
+    """The code of the coin's network, "" for a coin that is not on offer."""
+    return CoinOffer.objects.filter(code=code).values_list("network", flat=True).first() or ""
+
+
 def network_of(payment: Payment) -> str:
     """The code of the network that a payment came over, "" if nobody knows: another coin is not the attempt's."""
     if payment.attempt and payment.attempt.coin == payment.pay_coin:
         return payment.attempt.network
-    offers = CoinOffer.objects.filter(code=payment.pay_coin)
-    return offers.values_list("network", flat=True).first() or ""
+    return network(payment.pay_coin)
 
 
 def ask_if_stale(now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core import signing
 
 from nproxy.billing import offers
-from nproxy.billing.models import Activation, CoinOffer, Order, Refund, RefundAddress, Review
+from nproxy.billing.models import Activation, Order, Refund, RefundAddress, Review
 from nproxy.billing.rules import links
 from nproxy.billing.rules.networks import in_words
 from nproxy.billing.rules.reviews import Outcome, Reason, outcomes
@@ -81,7 +81,7 @@ def _coin_in_review(order: Order) -> str:
 def _network(order: Order, coin: str) -> str:
     """As the order's own payment in this coin travelled, else as the coin is offered."""
     own = order.attempts.filter(coin=coin).exclude(network="").values_list("network", flat=True).first()
-    return own or CoinOffer.objects.filter(code=coin).values_list("network", flat=True).first() or ""
+    return own or offers.network(coin)
 
 
 def refund_case(user_id: int, order_id: UUID) -> RefundCase | None:
