@@ -70,7 +70,7 @@ def _issue(order: Order, payment: Payment | None, now: datetime) -> Receipt:
         plan_name=order.plan_name,
         price_cents=order.price_cents,
         coin=offers.ticker(payment.pay_coin) if payment else "",
-        network=in_words(network) if network else "",
+        network=in_words(network),
         amount=payment.actually_paid if payment else None,
         payment_id=payment.payment_id if payment else "",
     )

@@ -93,7 +93,7 @@ def paid_with(payment: Payment, tickers: dict[str, str]) -> PaidWith:
     return PaidWith(
         received=coin_text(payment.actually_paid),
         ticker=tickers.get(payment.pay_coin, payment.pay_coin).upper(),
-        network=in_words(network) if network else "",
+        network=in_words(network),
         link=links.transaction_link(network, payment.transaction),
     )
 
@@ -141,7 +141,7 @@ def attempt_view(attempt: PaymentAttempt, tickers: dict[str, str]) -> AttemptVie
         failure=attempt.failure,
         coin=attempt.coin,
         ticker=tickers.get(attempt.coin, attempt.coin).upper(),
-        network=in_words(attempt.network) if attempt.network else "",
+        network=in_words(attempt.network),
         address=attempt.address,
         memo=attempt.memo,
         amount=coin_text(asked) if asked is not None else "",

@@ -55,7 +55,7 @@ def case_of(order: Order) -> RefundCase | None:
         coin=coin,
         ticker=offers.ticker(coin),
         network=network,
-        network_name=in_words(network) if network else "",
+        network_name=in_words(network),
         address=given.address if given else "",
         is_confirmed=given is not None and given.confirmed_at is not None,
         is_owed=owed is not None,

@@ -29,5 +29,5 @@ _NAMES = {
 
 
 def in_words(network: str) -> str:
-    """The network's name as wallets and exchanges show it; its code in capitals for one that is not known."""
+    """The network's name as wallets and exchanges show it; its code in capitals for one that is not known, "" for none."""
     return _NAMES.get(network.lower(), network.upper())
