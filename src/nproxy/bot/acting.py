@@ -78,12 +78,15 @@ def _act(admin: AdminView, visitor: Visitor, tap: Tap, told: str, now: datetime)
 
 def key_of(incident_id: str) -> tuple[str, int] | None:
     """The kind of an incident, and the id of the key that it is about."""
-    found = news.incident(int(incident_id)) if incident_id.isdigit() else None
-    if found is None or not found.standing.kind.startswith("keys."):
-        return None
-    keys = providers.key_ids()
-    key_id = keys.get(found.standing.subject)
-    return (found.standing.kind, key_id) if key_id is not None else None
+    kind, subject = _about(incident_id)
+    key_id = providers.key_ids().get(subject) if kind.startswith("keys.") else None
+    return (kind, key_id) if key_id is not None else None
+
+
+def _about(incident_id: str) -> tuple[str, str]:
+    """An incident's kind and subject; empty where there is no such incident."""
+    found = news.incident(int(incident_id)) if incident_id.isdecimal() else None
+    return (found.standing.kind, found.standing.subject) if found else ("", "")
 
 
 def _put(admin: AdminView, tap: Tap, screen: Screen, now: datetime, toast: str = "") -> str:
@@ -93,21 +96,13 @@ def _put(admin: AdminView, tap: Tap, screen: Screen, now: datetime, toast: str =
     return toast
 
 
-def _person_of(incident_id: str) -> str:
-    """The id of the person whom an incident is about; empty for one that is about somebody or something else."""
-    found = news.incident(int(incident_id)) if incident_id.isdigit() else None
-    is_theirs = found is not None and found.standing.kind.startswith("people.")
-    return found.standing.subject if found is not None and is_theirs else ""
-
-
 def _details(admin: AdminView, tap: Tap, now: datetime) -> str:
     found = key_of(tap.argument)
     if found is not None:
         return _put(admin, tap, show("key", admin, str(found[1]), now), now)
-    if person := _person_of(tap.argument):
-        return _put(admin, tap, show("user", admin, person, now), now)
-    incident = news.incident(int(tap.argument)) if tap.argument.isdigit() else None
-    kind = incident.standing.kind if incident else ""
+    kind, subject = _about(tap.argument)
+    if kind.startswith("people."):
+        return _put(admin, tap, show("user", admin, subject, now), now)
     verb = next((verb for head, verb in _PLACES if kind.startswith(head)), "health")
     return _put(admin, tap, show(verb, admin, "", now), now)
 
@@ -128,12 +123,13 @@ def _learnt(admin: AdminView, tap: Tap, key: str, told: str, now: datetime) -> s
 
 
 def _fix(admin: AdminView, tap: Tap, told: str, now: datetime) -> str:
-    if person := _person_of(tap.argument):
-        return _ask(admin, tap, "user.unpause", person, now)
+    kind, subject = _about(tap.argument)
+    if kind.startswith("people."):
+        return _ask(admin, tap, "user.unpause", subject, now)
     found = key_of(tap.argument)
     if found is None:
         return "This key is gone."
-    kind, key_id = found
+    key_id = found[1]
     if kind in ACTS:
         return _learnt(admin, tap, str(key_id), told, now)
     return _ask(admin, tap, "key.activate", str(key_id), now)
