@@ -63,8 +63,9 @@ class Lines(ChangeList):
 def line_of(key: ProviderKey) -> KeyLine:
     """The row's figures. Raises Http404 for a key that was removed meanwhile."""
     if not hasattr(key, "line"):
-        key.line = next((line for line in queries.keys(timezone.now()) if line.id == key.pk), None)  # type: ignore[attr-defined]
-    found: KeyLine | None = key.line  # type: ignore[attr-defined]
+        lines = queries.keys(timezone.now())
+        key.line = next((line for line in lines if line.id == key.pk), None)  # type: ignore[attr-defined]  # as Lines does
+    found: KeyLine | None = key.line  # type: ignore[attr-defined]  # no field: hung there by Lines, or here
     if found is None:
         raise Http404
     return found

@@ -43,8 +43,8 @@ def line_of(proxy: Proxy) -> ProxyLine:
     """The row's figures. Raises Http404 for a proxy that was removed meanwhile."""
     if not hasattr(proxy, "line"):
         lines = queries.proxies(timezone.now())
-        proxy.line = next((line for line in lines if line.id == proxy.pk), None)  # type: ignore[attr-defined]
-    found: ProxyLine | None = proxy.line  # type: ignore[attr-defined]
+        proxy.line = next((line for line in lines if line.id == proxy.pk), None)  # type: ignore[attr-defined]  # as Lines does
+    found: ProxyLine | None = proxy.line  # type: ignore[attr-defined]  # no field: hung there by Lines, or here
     if found is None:
         raise Http404
     return found
