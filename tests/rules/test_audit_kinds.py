@@ -19,7 +19,7 @@ NEW = {
     "telegram_admin.paired",
     "user.created",
 }
-GONE = {"key.removed", "proxy.removed", "telegram_admin.revoked", "telegram/actions/pairing.py: action"}
+GONE = {"key.removed", "proxy.removed", "telegram_admin.revoked"}
 CHANGES_NOTHING = {
     "act.refused",
     "books.report_asked",

@@ -86,6 +86,16 @@ def test_pairing_greets_the_person_tells_the_others_and_is_on_record(operator: A
 
 
 @pytest.mark.django_db
+def test_the_record_of_a_stranger_says_what_was_before_and_what_is_after(operator: Actor) -> None:
+    telegram.greet(visitor=BOB, now=NOW)
+    telegram.reject(code=code_of(BOB), actor=operator, now=NOW)
+    rejected, requested = audit.entries()
+    waiting = {"telegram_id": BOB.telegram_id, "name": BOB.name, "username": BOB.username, "state": "pending"}
+    assert (requested.before, requested.after) == (None, waiting)
+    assert (rejected.before, rejected.after) == (waiting, {**waiting, "state": "rejected"})
+
+
+@pytest.mark.django_db
 def test_a_code_is_good_once_for_an_hour_and_each_refusal_has_its_own_name(operator: Actor) -> None:
     telegram.greet(visitor=ANN, now=NOW)
     code = code_of(ANN)

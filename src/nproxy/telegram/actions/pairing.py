@@ -65,7 +65,14 @@ def greet(*, visitor: Visitor, now: datetime) -> Reply:
             expires_at=now + VALID,
             sent_at=now,
         )
-        _record("telegram_pairing.requested", own, actor_of(visitor), now)
+        _record(
+            "telegram_pairing.requested",
+            own,
+            actor_of(visitor),
+            now,
+            before=None,
+            after=Pairing.State.PENDING,
+        )
     if own is not None and reply is not Reply.NOTHING:
         Pairing.objects.filter(pk=own.pk).update(sent_at=now)
         messages.write(
@@ -96,7 +103,14 @@ def reject(*, code: str, actor: Actor, now: datetime) -> None:
     _one_at_a_time()
     request = find(code, now)
     _end(request, Pairing.State.REJECTED, now)
-    _record("telegram_pairing.rejected", request, actor, now)
+    _record(
+        "telegram_pairing.rejected",
+        request,
+        actor,
+        now,
+        before=Pairing.State.PENDING,
+        after=Pairing.State.REJECTED,
+    )
 
 
 @transaction.atomic
@@ -180,14 +194,23 @@ def _end(request: Pairing, state: Pairing.State, now: datetime) -> None:
         raise CodeUsed
 
 
-def _record(action: str, request: Pairing, actor: Actor, now: datetime) -> None:
+def _record(
+    action: str,
+    request: Pairing,
+    actor: Actor,
+    now: datetime,
+    *,
+    before: Pairing.State | None,
+    after: Pairing.State,
+) -> None:
+    who = {"telegram_id": request.telegram_id, "name": request.name, "username": request.username}
     audit.record(
         actor=actor,
         action=action,
         target=("telegram_pairing", request.pk),
         now=now,
-        before={"telegram_id": request.telegram_id, "name": request.name, "username": request.username},
-        after=None,
+        before={**who, "state": before.value} if before else None,
+        after={**who, "state": after.value},
     )
 
 
