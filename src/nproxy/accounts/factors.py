@@ -14,6 +14,7 @@ from django.db import transaction
 
 from nproxy.accounts.models import User
 from nproxy.accounts.refusals import AlreadySo
+from nproxy.accounts.standing import person
 from nproxy.audit import actions as audit
 from nproxy.audit.rules import Actor, as_operator
 from nproxy.kit import secrets
@@ -78,10 +79,13 @@ def remove_second_factor(*, user_id: int, reason: str, actor: Actor, now: dateti
 
 @transaction.atomic
 def add_second_factor(*, user_id: int, secret: str, actor: Actor, now: datetime) -> None:
-    """Let someone prove themselves by codes made from `secret` (base32, RFC 6238), which is stored sealed."""
+    """Let someone prove themselves by codes made from `secret` (base32, RFC 6238), which is stored sealed.
+
+    Raises UnknownPerson, AlreadySo.
+    """
     if Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists():
         raise AlreadySo
-    TOTP.activate(User.objects.get(pk=user_id), secret)
+    TOTP.activate(person(user_id), secret)
     record_second_factor(user_id=user_id, change="added", actor=actor, now=now)
 
 
