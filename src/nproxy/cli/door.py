@@ -139,6 +139,13 @@ def refusals(answers: Answers) -> Iterator[None]:
         raise (answer if isinstance(answer, click.ClickException) else answer(str(error))) from error
 
 
+def closed_secrets() -> Answers:
+    """A stored secret that does not open: its own words say which, and what to do."""
+    from nproxy.kit import secrets  # here: `nproxy --help` must not pay for it
+
+    return {secrets.WrongEncryptionKey: click.ClickException, secrets.SealBroken: click.ClickException}
+
+
 def read_secret(what: str, *, confirm: bool = False) -> str:
     """Typed unseen, or one line of standard input; never an argument, which `ps` would show."""
     if not sys.stdin.isatty():

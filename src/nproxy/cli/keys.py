@@ -13,6 +13,7 @@ from nproxy.cli.door import (
     Answers,
     NotFound,
     actor,
+    closed_secrets,
     read_secret,
     refusals,
     right_now,
@@ -20,7 +21,7 @@ from nproxy.cli.door import (
 )
 from nproxy.cli.money import Dollars, dollars
 from nproxy.cli.or_none import NONE, OrNone
-from nproxy.kit import secrets
+from nproxy.cli.proxies import unknown_proxy
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
 from nproxy.providers.rules import PROVIDERS
@@ -36,16 +37,8 @@ def keys() -> None:
     """Provider keys: add, list, test, activate, disable, set, remove, balance."""
 
 
-def _closed() -> Answers:
-    return {secrets.WrongEncryptionKey: click.ClickException, secrets.SealBroken: click.ClickException}
-
-
 def _unknown() -> Answers:
     return {providers.UnknownKey: NotFound("No key has this number; `nproxy keys list` shows them.")}
-
-
-def _unknown_proxy() -> Answers:
-    return {providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")}
 
 
 @keys.command()
@@ -61,7 +54,7 @@ def add(provider: str, label: str, account: str, proxy: str) -> None:
     Example: nproxy keys add --provider gemini --label "main 1" < key.txt
     """
     answers: Answers = {
-        **_unknown_proxy(),
+        **unknown_proxy(),
         providers.LabelTaken: AlreadySo,
         providers.DuplicateKey: AlreadySo,
         providers.BadKey: click.ClickException,
@@ -145,7 +138,7 @@ def test(key_id: int, draw: bool) -> None:
     \b
     Example: nproxy keys test 3 --draw
     """
-    with refusals({**_unknown(), **_closed()}):
+    with refusals({**_unknown(), **closed_secrets()}):
         result = asyncio.run(providers.test_key(key_id=key_id, draw=draw, actor=actor(), now=right_now()))
     proof = f"drew {result.image_bytes:,} bytes" if draw else "it sees the model"
     if not result.is_ok:
@@ -218,7 +211,7 @@ def set_key(key_id: int, reason: str, **options: object) -> None:
         raise click.UsageError("Name at least one thing to change.")
     answers: Answers = {
         **_unknown(),
-        **_unknown_proxy(),
+        **unknown_proxy(),
         providers.LabelTaken: AlreadySo,
         providers.BadKey: click.ClickException,
     }

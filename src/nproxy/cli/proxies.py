@@ -13,12 +13,12 @@ from nproxy.cli.door import (
     Answers,
     NotFound,
     actor,
+    closed_secrets,
     read_secret,
     refusals,
     right_now,
     with_database,
 )
-from nproxy.kit import secrets
 from nproxy.providers import actions as providers
 from nproxy.providers import queries
 
@@ -31,11 +31,8 @@ def proxies() -> None:
     """Proxies that keys go out by: add, list, test, set, remove."""
 
 
-def _closed() -> Answers:
-    return {secrets.WrongEncryptionKey: click.ClickException, secrets.SealBroken: click.ClickException}
-
-
-def _unknown() -> Answers:
+def unknown_proxy() -> Answers:
+    """A name that no proxy has."""
     return {providers.UnknownProxy: NotFound("No proxy has this name; `nproxy proxies list` shows them.")}
 
 
@@ -114,7 +111,7 @@ def test(name: str | None, as_json: bool) -> None:
     Example: nproxy proxies test berlin
     """
     names = [name] if name else [one.name for one in queries.proxies(right_now())]
-    with refusals({**_unknown(), **_closed()}):
+    with refusals({**unknown_proxy(), **closed_secrets()}):
         results = asyncio.run(_tested(names))
     if as_json:
         show.as_json(results)
@@ -158,8 +155,8 @@ def set_proxy(
     if not changes:
         raise click.UsageError("Name at least one thing to change.")
     answers: Answers = {
-        **_unknown(),
-        **_closed(),
+        **unknown_proxy(),
+        **closed_secrets(),
         providers.ProxyExists: AlreadySo,
         providers.BadProxy: click.ClickException,
     }
@@ -184,6 +181,6 @@ def remove(name: str, reason: str) -> None:
     \b
     Example: nproxy proxies remove berlin
     """
-    with refusals({**_unknown(), providers.ProxyInUse: click.ClickException}):
+    with refusals({**unknown_proxy(), providers.ProxyInUse: click.ClickException}):
         providers.remove_proxy(name=name, actor=actor(), now=right_now(), reason=reason)
     click.echo(f"Proxy {name} is gone.")

@@ -1,7 +1,7 @@
 """Rooms that are loaded when a command runs, not when it is read: `nproxy keys add --help` costs no Django.
 
 Command modules name the rooms' `actions` and `queries` at their top, as all doors do
-(`from nproxy.providers import actions as providers`), and `kit.secrets`. While a command module is imported, those modules
+(`from nproxy.providers import actions as providers`). While a command module is imported, those modules
 stand there unread (importlib.util.LazyLoader); `load` reads them once Django is up. So a command module
 uses what a room holds inside its functions only, and imports types of it under TYPE_CHECKING.
 """
@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
-SHELVES = re.compile(r"nproxy\.\w+\.(actions|queries)|nproxy\.kit\.secrets")
+SHELVES = re.compile(r"nproxy\.\w+\.(actions|queries)")
 
 _unread: list[str] = []
 

@@ -6,8 +6,7 @@ import click
 
 from nproxy.accounts import actions as accounts
 from nproxy.audit import actions as audit
-from nproxy.cli.door import actor, refusals, right_now, with_database
-from nproxy.kit import secrets as sealing
+from nproxy.cli.door import actor, closed_secrets, refusals, right_now, with_database
 from nproxy.providers import actions as providers
 
 
@@ -24,7 +23,7 @@ def rotate() -> None:
     \b
     Example: nproxy secrets rotate
     """
-    with refusals({sealing.WrongEncryptionKey: click.ClickException}):
+    with refusals(closed_secrets()):
         rotated = providers.rotate_secrets() + accounts.rotate_second_factors()
     audit.record(
         actor=actor(),

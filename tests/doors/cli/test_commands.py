@@ -19,6 +19,7 @@ from nproxy.accounts.models import User
 from nproxy.audit import queries as audit
 from nproxy.generations.models import Pause
 from nproxy.providers import queries as pool
+from nproxy.providers.models import ProviderKey
 from nproxy.quota.models import Quota
 from nproxy.subscriptions import queries as subscriptions
 
@@ -325,6 +326,12 @@ def test_secrets_are_sealed_anew(run: Any, key: str) -> None:
     assert (result.exit_code, result.output[:2]) == (0, "1 ")
     entry = audit.entries(limit=1)[0]
     assert (entry.action, entry.actor_kind) == ("secrets.rotated", "cli")
+
+
+def test_a_secret_that_was_altered_is_named_when_all_are_sealed_anew(run: Any, key: str) -> None:
+    ProviderKey.objects.update(sealed_secret=b"altered")
+    result = run("secrets", "rotate")
+    assert (result.exit_code, "not a sealed secret" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize("command", [("inspect",), ("restore", "--yes")])
