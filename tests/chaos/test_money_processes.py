@@ -23,6 +23,7 @@ import pytest
 from tests.chaos.buyer import Buyer, make_buyers
 from tests.journeys.stack import ROOT, Stack, eventually, post, running
 
+from nproxy.cli.working import CHORES_AT_ONCE
 from nproxy.kit.postgres import url
 
 pytestmark = [
@@ -35,8 +36,6 @@ ORDERS_EACH = 2  # a cycle that runs, and one behind it
 STEPS_BETWEEN = (8, 24)  # four steps are an order
 SETTLED_SECONDS = 420
 CONFIRMS_FASTER = 8
-# What a worker may have in hand when it dies (cli.working).
-CHORES_AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +150,13 @@ def tell_once(stack: Stack, orders: list[str], deaths: int) -> None:
     addresses = stack.rows("SELECT id::text FROM billing_paymentattempt WHERE state = 'open'")
     shown = Counter(key.split(":")[1] for _, key, kind, _ in mails if kind == "order_open")
     assert shown == Counter(attempt for (attempt,) in addresses)
-    seen = Counter(key for _, key, kind, _ in mails if kind == "payment_seen")
+    orders_of = dict(
+        stack.rows(
+            "SELECT payment.id::text, attempt.order_id FROM billing_payment AS payment"
+            " JOIN billing_paymentattempt AS attempt ON attempt.id = payment.attempt_id"
+        )
+    )
+    seen = Counter(orders_of[key.split(":")[1]] for _, key, kind, _ in mails if kind == "payment_seen")
     assert set(seen.values()) <= {1}
     # A file is called after the moment and the Message-ID.
     posted = Counter(file.stem.split("-", 1)[1] for file in (stack.data_dir / "mail").glob("*.eml"))
