@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -84,6 +84,9 @@ class Installation:
         return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
+Empty = Callable[[], Installation]
+
+
 @pytest.fixture(scope="module")
 def database_url(database_server: None) -> str:
     """The tests' server, where databases may be made."""
@@ -91,7 +94,7 @@ def database_url(database_server: None) -> str:
 
 
 @pytest.fixture(scope="module")
-def empty(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def empty(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Empty]:
     """Makes installations with nothing in them, not even tables."""
     names: list[str] = []
     admin = psycopg.connect(psycopg.conninfo.make_conninfo(database_url, dbname="postgres"), autocommit=True)
@@ -109,9 +112,9 @@ def empty(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def lived(empty: object) -> Installation:
+def lived(empty: Empty) -> Installation:
     """An installation in which things have happened."""
-    place: Installation = empty()  # type: ignore[operator]
+    place = empty()
     place.nproxy("migrate")
     told = place.run(str(HISTORY))
     assert told.returncode == 0, told.stderr
@@ -127,8 +130,8 @@ def backup(lived: Installation) -> Path:
 
 
 @pytest.fixture(scope="module")
-def restored(empty: object, backup: Path) -> Installation:
-    place: Installation = empty()  # type: ignore[operator]
+def restored(empty: Empty, backup: Path) -> Installation:
+    place = empty()
     place.nproxy("backup", "restore", str(backup), "--yes")
     return place
 
@@ -169,16 +172,16 @@ def test_a_backup_names_the_encryption_keys_and_never_holds_them(backup: Path) -
 
 
 def test_other_encryption_keys_than_the_backups_are_told(
-    lived: Installation, empty: object, backup: Path
+    lived: Installation, empty: Empty, backup: Path
 ) -> None:
-    stranger = replace(empty(), key=OTHER_KEY)  # type: ignore[operator]
+    stranger = replace(empty(), key=OTHER_KEY)
     told = stranger.refusal("backup", "restore", str(backup), "--yes")
     assert "NPROXY_ENCRYPTION_KEYS does not hold the key" in told
     assert stranger.rows().keys() == {"sequences"}
 
 
-def test_after_a_rotation_the_new_encryption_key_alone_opens_everything(empty: object, backup: Path) -> None:
-    before: Installation = empty()  # type: ignore[operator]
+def test_after_a_rotation_the_new_encryption_key_alone_opens_everything(empty: Empty, backup: Path) -> None:
+    before = empty()
     before.nproxy("backup", "restore", str(backup), "--yes")
     between, after = replace(before, key=f"{OTHER_KEY},{KEY}"), replace(before, key=OTHER_KEY)
     # Too early: the new key alone opens nothing, and says so.
