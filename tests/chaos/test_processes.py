@@ -79,8 +79,8 @@ class Worker:
             time.sleep(2)
             self._process.send_signal(signal.SIGABRT)
             self._process.wait()
-        # 1: something held it up, it said what, and ended all the same. Nothing may be lost by that either.
-        assert self._process.returncode in (0, 1), self._log.read_text()
+        # By itself: one that something held up is ended by force, with 1.
+        assert self._process.returncode == 0, self._log.read_text()
 
 
 @contextmanager
